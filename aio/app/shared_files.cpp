@@ -1,5 +1,6 @@
 #include <aio/app/modules.hpp>
 #include <aio/app/shared_files.hpp>
+#include <aio/base/text.hpp>
 #include <aio/base/way.hpp>
 #include <aio/log/check_targets.hpp>
 
@@ -96,11 +97,25 @@ class collector {
     void add_server(const config::section& section) {
         if (!section.name().starts_with("server/"))
             return;
-        for (const char* option : {"tls_certificate", "tls_key", "tls_ca"})
-            add_option(role::input, section, option);
+        for (const char* option : {"tls_certificate", "tls_key", "tls_ca", "tls_ticket_keys"})
+            add_list(section, option);
         const config::value* transport = section.find("transport");
         if (transport && transport->text.starts_with("unix"))
             add_option(role::socket, section, "path");
+    }
+
+    /// Paths that are read, one per line.
+    void add_list(const config::section& section, const char* option) {
+        const config::value* written = section.find(option);
+        if (!written || !written->good)
+            return;
+        const bool as_written = written->raw.find('$') == std::string::npos;
+        const auto lines = base::lines(written->text);
+        for (std::size_t i = 0; i < lines.size(); ++i)
+            add(role::input,
+                fmt::format("[{}] {}", section.name(), option),
+                std::string(base::strip(lines[i])),
+                as_written ? section.line_of(*written, i) : written->text_where);
     }
 
     void add_option(role as, const config::section& section, const char* option) {

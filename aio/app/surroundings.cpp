@@ -1,6 +1,7 @@
 #include <aio/app/pid_file.hpp>
 #include <aio/app/shared_files.hpp>
 #include <aio/app/surroundings.hpp>
+#include <aio/app/tls_surroundings.hpp>
 #include <aio/base/cores.hpp>
 #include <aio/base/path_hint.hpp>
 #include <aio/base/path_reason.hpp>
@@ -27,13 +28,6 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Returns the errno of a failure that is certain for any user; otherwise 0.
-int wrong_with_file(const std::string& path) {
-    struct stat found{};
-    if (::stat(path.c_str(), &found) != 0)
-        return errno == EACCES ? 0 : errno;
-    return S_ISDIR(found.st_mode) ? EISDIR : 0;
-}
-
 int wrong_with_folder(const std::string& path) {
     struct stat found{};
     if (::stat(path.c_str(), &found) != 0)
@@ -104,10 +98,6 @@ class checker {
             );
     }
 
-    std::string resolved(const std::string& path) const {
-        return (fs::path(plan_.process.working_directory) / path).string();
-    }
-
     /// The warning that there are more loops than cores; empty: there are not. Reads files only for
     /// more than one loop.
     static std::string more_than_cores(std::string_view section, std::size_t loops) {
@@ -141,7 +131,7 @@ class checker {
             &section,
             server::read_spec({section, nullptr, config::unknown::near_error, said_already})
         };
-        check_tls(fresh);
+        check_tls_files(section, fresh.spec, plan_.process.working_directory, to_);
         check_loops(fresh);
         if (!fresh.spec.factory.empty())
             return; // a factory binds what it needs
@@ -150,26 +140,6 @@ class checker {
             if (check_pair(other, fresh))
                 break;
         servers_.push_back(std::move(fresh));
-    }
-
-    void check_tls(const listening& handler) {
-        for (const char* option : {"tls_certificate", "tls_key", "tls_ca"}) {
-            const config::value* written = handler.section->find(option);
-            if (!handler.spec.tls || !written || !written->good || written->text.empty())
-                continue;
-            if (const int wrong = wrong_with_file(resolved(written->text)); wrong != 0)
-                to_.error(
-                    written->text_where,
-                    fmt::format(
-                        "[{}] {}: cannot read '{}': {}",
-                        handler.section->name(),
-                        option,
-                        written->text,
-                        base::path_reason(wrong, resolved(written->text))
-                    ),
-                    std::string(base::path_hint(written->text))
-                );
-        }
     }
 
     void check_loops(const listening& handler) {

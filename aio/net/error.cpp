@@ -35,6 +35,8 @@ struct net_errors final : std::error_category {
             return "the file is shorter than what is to be sent";
         case errc::expired:
             return "the deadline of the connection has passed";
+        case errc::no_data:
+            return "the peer sends TLS records without any data in them";
         }
         return "unknown error";
     }

@@ -21,6 +21,7 @@ enum class errc {
     too_slow,           ///< the peer does not read: too much was kept for it, or for too long
     short_file,         ///< send_file: the file ends before what is to be sent
     expired,            ///< the deadline of the connection has passed
+    no_data,            ///< TLS: the peer sends on and on, and none of it is data
 };
 
 AIO_API const std::error_category& net_category() noexcept;

@@ -1,12 +1,11 @@
 #include <aio/base/descriptor.hpp>
 #include <aio/base/system_reason.hpp>
 #include <aio/net/pem_file.hpp>
+#include <aio/net/tls_common.hpp>
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <stdexcept>
@@ -29,43 +28,54 @@ base::descriptor open(const std::string& path, const std::string& use) {
     return base::descriptor(made);
 }
 
-} // namespace
-
-pem_file::pem_file(std::string path, const pem_file& known) : pem_file(known) {
-    path_ = std::move(path);
-}
-
-bool pem_file::is_at(const std::string& path) const {
-    struct stat found{};
-    return ::stat(path.c_str(), &found) == 0 && found.st_dev == device_ && found.st_ino == inode_;
-}
-
-pem_file::pem_file(std::string path, const std::string& use) : path_(std::move(path)) {
-    const base::descriptor file = open(path_, use);
-    struct stat found{};
-    if (::fstat(file.get(), &found) != 0)
+std::shared_ptr<const pem_text> read_text(const std::string& path, const std::string& use) {
+    const base::descriptor file = open(path, use);
+    const auto made = std::make_shared<pem_text>();
+    if (::fstat(file.get(), &made->file) != 0)
         throw base::system_failure(errno, use);
-    device_ = found.st_dev;
-    inode_ = found.st_ino;
     std::array<char, portion> buffer;
     for (;;) {
         const ::ssize_t got = ::read(file.get(), buffer.data(), buffer.size());
         if (got == 0)
-            return;
+            return made;
         if (got > 0)
-            text_.append(buffer.data(), static_cast<std::size_t>(got));
+            made->text.append(buffer.data(), static_cast<std::size_t>(got));
         else if (errno != EINTR)
             throw base::system_failure(errno, use);
-        if (text_.size() > longest)
+        if (made->text.size() > longest)
             throw std::runtime_error(use + ": it is longer than 16M");
     }
 }
 
+} // namespace
+
+bool pem_text::is(const struct stat& other) const noexcept {
+    if (other.st_dev != file.st_dev || other.st_ino != file.st_ino)
+        return false;
+    return !S_ISREG(file.st_mode) ||
+           (other.st_mtim.tv_sec == file.st_mtim.tv_sec &&
+            other.st_mtim.tv_nsec == file.st_mtim.tv_nsec && other.st_size == file.st_size);
+}
+
+std::shared_ptr<const pem_text> pem_files::find(const std::string& path) const {
+    struct stat found{};
+    if (::stat(path.c_str(), &found) != 0)
+        return nullptr;
+    for (const auto& each : texts_)
+        if (each->is(found))
+            return each;
+    return shared_ ? shared_->known(found) : nullptr;
+}
+
 const pem_file& pem_files::read(std::string path, const std::string& use) {
-    const auto known =
-        std::ranges::find_if(all_, [&](const pem_file& file) { return file.is_at(path); });
-    return known == all_.end() ? all_.emplace_back(std::move(path), use)
-                               : all_.emplace_back(std::move(path), *known);
+    std::shared_ptr<const pem_text> text = find(path);
+    if (!text) {
+        text = read_text(path, use);
+        if (shared_)
+            shared_->remember(text);
+    }
+    texts_.push_back(text);
+    return all_.emplace_back(std::move(path), std::move(text));
 }
 
 } // namespace aio::net

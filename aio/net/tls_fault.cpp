@@ -1,16 +1,15 @@
 #include <aio/base/visible.hpp>
 #include <aio/net/certificate.hpp>
+#include <aio/net/certificate_end.hpp>
 #include <aio/net/error.hpp>
 #include <aio/net/tls_fault.hpp>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 
 #include <algorithm>
-#include <chrono>
 #include <string_view>
 
 namespace aio::net {
@@ -22,11 +21,6 @@ constexpr std::size_t most_names = 10;
 std::string shown(std::string_view text) {
     constexpr std::size_t longest = 200;
     return base::visible(text.substr(0, longest), base::layout::one_line);
-}
-
-std::string time_text(std::chrono::system_clock::time_point when) {
-    const auto seconds = std::chrono::floor<std::chrono::seconds>(when);
-    return fmt::format("{:%Y-%m-%d %H:%M:%S} UTC", seconds);
 }
 
 /// One verification that has failed.
@@ -83,12 +77,10 @@ std::string unknown_issuer(const failed& from) {
 std::string text_of(const failed& from) {
     switch (from.error) {
     case X509_V_ERR_CERT_HAS_EXPIRED:
-        return fmt::format(
-            "{} has expired, on {}", from.subject(), time_text(from.shown.not_after)
-        );
+        return fmt::format("{} has expired, on {}", from.subject(), utc_text(from.shown.not_after));
     case X509_V_ERR_CERT_NOT_YET_VALID:
         return fmt::format(
-            "{} is not valid before {}", from.subject(), time_text(from.shown.not_before)
+            "{} is not valid before {}", from.subject(), utc_text(from.shown.not_before)
         );
     case X509_V_ERR_HOSTNAME_MISMATCH:
     case X509_V_ERR_IP_ADDRESS_MISMATCH:
@@ -132,6 +124,8 @@ std::string text_of(const failed& from) {
         return from.subject() + " has a key that is too short";
     case X509_V_ERR_CA_MD_TOO_WEAK:
         return from.subject() + " is signed with a digest that is too weak, such as SHA-1";
+    case X509_V_ERR_APPLICATION_VERIFICATION:
+        return from.subject() + " is for nobody in tls_client_names";
     default:
         return fmt::format(
             "{} is refused: {}", from.subject(), ::X509_verify_cert_error_string(from.error)

@@ -18,6 +18,9 @@ file_stamp stamp_of(std::string path) {
     if (::stat(made.path.c_str(), &found) != 0)
         return made;
     made.exists = true;
+    made.pipe = !S_ISREG(found.st_mode) && !S_ISDIR(found.st_mode);
+    if (made.pipe)
+        return made;
     made.device = found.st_dev;
     made.inode = found.st_ino;
     made.seconds = found.st_mtim.tv_sec;
@@ -48,6 +51,10 @@ file_stamps stamps_of(const std::vector<std::string>& paths) {
             all.push_back(stamp_of(std::move(file)));
     }
     return all;
+}
+
+bool can_be_watched(const file_stamps& files) noexcept {
+    return std::ranges::none_of(files, &file_stamp::pipe);
 }
 
 std::string changed(const file_stamps& before, const file_stamps& now) {

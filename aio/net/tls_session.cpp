@@ -4,6 +4,7 @@
 #include <aio/net/error.hpp>
 #include <aio/net/tls_fault.hpp>
 #include <aio/net/tls_resumption.hpp>
+#include <aio/net/tls_server.hpp>
 #include <aio/net/tls_session.hpp>
 
 #include <openssl/bio.h>
@@ -119,18 +120,28 @@ int tls_session::on_new_session(::SSL* ssl, ::SSL_SESSION* session) noexcept {
     return 1;
 }
 
+// The certificate itself is the last one of its chain that is looked at.
+bool tls_session::is_stranger(::X509_STORE_CTX* verification) const {
+    if (!by_->is_server() || by_->serves().client_names.empty() ||
+        ::X509_STORE_CTX_get_error_depth(verification) != 0)
+        return false;
+    return !by_->serves().admits(::X509_STORE_CTX_get_current_cert(verification));
+}
+
 int tls_session::on_verify(int good, ::X509_STORE_CTX* verification) noexcept {
-    if (good)
-        return 1;
     const auto* ssl = static_cast<const ::SSL*>(
         ::X509_STORE_CTX_get_ex_data(verification, ::SSL_get_ex_data_X509_STORE_CTX_idx())
     );
     auto& self = *static_cast<tls_session*>(SSL_get_app_data(ssl));
     try {
+        if (good && !self.is_stranger(verification))
+            return 1;
+        if (good)
+            ::X509_STORE_CTX_set_error(verification, X509_V_ERR_APPLICATION_VERIFICATION);
         const auto whose = self.by_->is_server() ? certificate_of::client : certificate_of::server;
         if (self.fault_.empty())
             self.fault_ = certificate_fault(verification, whose, self.name_);
-    } catch (const std::bad_alloc&) { // the error code has to do
+    } catch (const std::exception&) { // the error code has to do
     }
     return 0;
 }
@@ -150,12 +161,19 @@ int tls_session::bio_write(::BIO* bio, const char* data, std::size_t size, std::
     return sent.done() ? 1 : -1; // newer OpenSSL takes 0 for a success
 }
 
+// OpenSSL goes on reading until there is data, so a flood of records without any is seen here.
 int tls_session::bio_read(::BIO* bio, char* into, std::size_t size, std::size_t* done) {
     ::BIO_clear_retry_flags(bio);
-    const auto* self = static_cast<tls_session*>(::BIO_get_data(bio));
+    auto* self = static_cast<tls_session*>(::BIO_get_data(bio));
+    *done = 0;
+    if (self->is_flooded()) {
+        errno = ECONNABORTED;
+        return 0;
+    }
     const outcome got =
         self->over_->receive_raw(std::as_writable_bytes(std::span<char>(into, size)));
     *done = got.size;
+    self->idle_bytes_ += static_cast<std::uint32_t>(got.size);
     if (got.later)
         ::BIO_set_retry_read(bio);
     errno = got.error.value();
@@ -193,8 +211,11 @@ outcome tls_session::result(connection& over, int returned, std::size_t size) no
         break;
     case SSL_ERROR_SYSCALL:
         failed_ = true;
-        made.error = number ? std::error_code(number, std::system_category())
-                            : make_error_code(errc::truncated);
+        if (is_flooded())
+            made.error = make_error_code(errc::no_data);
+        else
+            made.error = number ? std::error_code(number, std::system_category())
+                                : make_error_code(errc::truncated);
         break;
     default: {
         failed_ = true;
@@ -232,6 +253,8 @@ outcome tls_session::receive(connection& over, std::span<std::byte> into) noexce
     std::size_t size = 0;
     const int returned = ::SSL_read_ex(ssl_, into.data(), into.size(), &size);
     outcome made = result(over, returned, size);
+    if (made.size > 0)
+        idle_bytes_ = 0;
     if (made.later)
         over.readable_ = false;
     else

@@ -24,6 +24,10 @@ namespace aio::net {
 
 class AIO_API tls_session {
   public:
+    /// A peer may send so many bytes without any data for the application: empty records, requests
+    /// for new keys, the handshake. Then the connection fails with errc::no_data.
+    static constexpr std::uint32_t most_without_data = 256 * 1024;
+
     /// `name`: for a client, the host name or the address that the server's certificate has to be
     /// for. The server is told a host name, and no address (RFC 6066). The dot at the end of a name
     /// and the interface of an address do not count. `server`: by this name the sessions of the
@@ -70,6 +74,11 @@ class AIO_API tls_session {
     /// what `code` means.
     std::string why(const std::error_code& code) const;
 
+    const tls_context& rules() const noexcept { return *by_; }
+
+    /// The time of the loop, during a call.
+    base::duration now() const noexcept { return over_->on().home().now().time_since_epoch(); }
+
     /// The peer's certificate was refused.
     bool distrusts() const noexcept { return !fault_.empty(); }
 
@@ -81,6 +90,10 @@ class AIO_API tls_session {
     static int on_verify(int good, ::x509_store_ctx_st* verification) noexcept;
     static int on_new_session(::ssl_st* ssl, ::ssl_session_st* session) noexcept;
 
+    /// The peer sends, and there is no end of what is no data.
+    bool is_flooded() const noexcept { return idle_bytes_ > most_without_data; }
+
+    bool is_stranger(::x509_store_ctx_st* verification) const;
     void resume_earlier();
     void keep_resumed() noexcept;
     void expect(const std::string& name);
@@ -92,10 +105,11 @@ class AIO_API tls_session {
     ::ssl_st* ssl_ = nullptr;
     connection* over_ = nullptr; ///< during a call
     std::vector<std::byte> abandoned_;
-    std::string name_;        ///< of the server; a client's
-    std::string server_;      ///< whose sessions are resumed
-    std::string fault_;       ///< what is wrong with the peer's certificate
-    std::uint16_t begun_ = 0; ///< bytes of the send that said `later`
+    std::string name_;             ///< of the server; a client's
+    std::string server_;           ///< whose sessions are resumed
+    std::string fault_;            ///< what is wrong with the peer's certificate
+    std::uint16_t begun_ = 0;      ///< bytes of the send that said `later`
+    std::uint32_t idle_bytes_ = 0; ///< received since the last data for the application
     bool failed_ = false;
     bool said_end_ = false;
 };

@@ -9,6 +9,7 @@
 #include <aio/log/logger.hpp>
 #include <aio/net/bind.hpp>
 #include <aio/net/tls_context.hpp>
+#include <aio/net/tls_files.hpp>
 #include <aio/service/runtime.hpp>
 
 #include <memory>
@@ -27,11 +28,14 @@ struct bind_order {
 struct bound {
     std::vector<net::endpoint> endpoints;
     std::shared_ptr<const net::tls_context> tls; ///< nullptr: plain
+    net::file_stamps tls_files;                  ///< as they were before they were read
 };
 
 /// Fetches and binds, in the network of the loop; blocks. Addresses that this machine does not have
 /// are a warning in `log`. Throws std::system_error, std::runtime_error with the reason.
-bound bind_now(async::loop& home, log::logger& log, const bind_order& order);
+bound bind_now(
+    aio::service::runtime& app, async::loop& home, log::logger& log, const bind_order& order
+);
 
 /// The same for a running loop. What may wait does so on a thread of the app's lookups.
 /// Completes: when it has bound; at once if nothing has to be fetched and no other process holds

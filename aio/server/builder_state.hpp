@@ -4,10 +4,10 @@
 
 #include <aio/async/loop.hpp>
 #include <aio/log/logger.hpp>
-#include <aio/net/tls_context.hpp>
 #include <aio/server/factory.hpp>
 #include <aio/server/kept_sockets.hpp>
 #include <aio/server/server.hpp>
+#include <aio/server/tls_watch.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -22,7 +22,7 @@ struct builder::state {
     kept_sockets sockets;
     bool taken = false; ///< lend() was called since the last start
     std::uint16_t port = 0;
-    std::shared_ptr<const net::tls_context> tls;
+    std::shared_ptr<watched_tls> tls; ///< nullptr: plain
     log::logger* log = nullptr;
 
     /// Copies of the bound sockets, once for each start. Throws std::logic_error at the second

@@ -46,7 +46,10 @@ std::unique_ptr<handle> builder::serve(handler protocol) {
     auto shared = std::make_shared<serving>(
         *this, section(), std::move(protocol), section_spec.limits, *state_->log
     );
-    shared->tls = state_->tls;
+    if (state_->tls) {
+        shared->tls = state_->tls->current;
+        shared->handshake_places = std::make_unique<places>(section_spec.handshakes);
+    }
     return std::make_unique<standard>(
         *state_->home, state_->loops, std::move(sockets), std::move(shared)
     );

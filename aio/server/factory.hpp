@@ -68,7 +68,8 @@ class AIO_API handle {
 
     virtual std::uint64_t sent() const { return 0; }
 
-    /// For statistics: connections refused or ended so far, by reason ("refused_address").
+    /// For statistics: connections refused or ended so far, by reason ("refused_address"), and what
+    /// else it counts.
     virtual std::vector<service::statistic> refused() const { return {}; }
 };
 

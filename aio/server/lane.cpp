@@ -21,6 +21,12 @@ void lane::start(lane_places from, watchers all) {
         return;
     state_ = state::accepting;
     on_ = &net::poller::of(home_);
+    if (shared_->handshake_places)
+        handshakes_.emplace(
+            *shared_->handshake_places,
+            [](void* lanes) noexcept { static_cast<serving*>(lanes)->wake_lanes(); },
+            shared_.get()
+        );
     for (const auto& each : from.datagrams)
         serve_datagrams(std::move(*each), std::get<datagram_maker>(shared_->protocol_handler));
     for (auto& each : from.listeners) {
@@ -57,9 +63,11 @@ void lane::give_back_place() noexcept {
         shared_->tell_left(home_.now());
 }
 
-void lane::room() noexcept {
+void lane::room() {
     for (const auto& each : acceptors_)
         each->place_is_free();
+    if (handshakes_)
+        handshakes_->try_again();
 }
 
 namespace {
@@ -136,7 +144,7 @@ void lane::accepted(net::accepted connected) noexcept {
             add(*made);
             added = made;
             if (shared_->tls)
-                made->secure(std::make_unique<net::tls_session>(shared_->tls));
+                made->secure(std::make_unique<net::tls_session>(shared_->tls->get()));
             made->begin();
         };
         if (std::holds_alternative<stream_handler>(shared_->protocol_handler))

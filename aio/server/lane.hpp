@@ -10,6 +10,7 @@
 #include <aio/server/acceptor.hpp>
 #include <aio/server/datagram_session.hpp>
 #include <aio/server/farewell.hpp>
+#include <aio/server/handshake_places.hpp>
 #include <aio/server/serving.hpp>
 #include <aio/server/session.hpp>
 
@@ -71,8 +72,11 @@ class lane : public std::enable_shared_from_this<lane> {
     /// when this has to be called again if a connection still waits then.
     std::optional<async::time_point> wait_for_place() noexcept;
     void give_back_place() noexcept;
-    /// Called when there may be a free place.
-    void room() noexcept;
+    /// Called when there may be a free place, also for a handshake.
+    void room();
+
+    /// Those of TLS. Valid once it was started.
+    handshake_queue& handshakes() noexcept { return *handshakes_; }
 
     void accepted(net::accepted connected) noexcept;
     /// The server is full: closes the connection, after the last word of the protocol if it has
@@ -108,6 +112,7 @@ class lane : public std::enable_shared_from_this<lane> {
     session* first_ = nullptr;
     std::size_t count_ = 0;
     net::traffic traffic_;
+    std::optional<handshake_queue> handshakes_; ///< nothing: plain
     std::function<void()> empty_;
     std::shared_ptr<lane> self_; ///< while there are connections
     state state_ = state::idle;

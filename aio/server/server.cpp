@@ -32,7 +32,12 @@ server::server(
     std::shared_ptr<const plan_of_server> plan, aio::service::runtime& app, async::loop& home
 )
     : unit(plan->spec.common), plan_(std::move(plan)), app_(app), loop_(home), log_(app.log("aio")),
-      label_(short_name()), state_(std::make_shared<builder::state>()) {
+      label_(short_name()), state_(std::make_shared<builder::state>()),
+      watching_(home, name(), [this](std::string_view, std::exception_ptr why) {
+          log_.error(
+              "Server({}) looks at its files of TLS no more: {}", label_, base::message_of(why)
+          );
+      }) {
     state_->plan = plan_;
     state_->home = &loop_;
     state_->log = &log_;
@@ -51,7 +56,7 @@ std::string server::failure(const std::exception_ptr& why) const {
 // A failure names the server.
 void server::prepare() {
     try {
-        take(bind_now(loop_, log_, to_bind()));
+        take(bind_now(app_, loop_, log_, to_bind()));
     } catch (...) {
         throw std::runtime_error(failure(std::current_exception()));
     }
@@ -82,7 +87,9 @@ task<void> server::bind_if_needed() {
 
 void server::take(bound made) {
     if (made.tls)
-        state_->tls = std::move(made.tls);
+        state_->tls = std::make_shared<watched_tls>(
+            *plan_->spec.tls, std::move(made.tls), std::move(made.tls_files)
+        );
     state_->sockets.keep(std::move(made.endpoints));
     state_->port = state_->sockets.bound().front().at.port();
 }
@@ -129,6 +136,11 @@ task<void> server::start() {
     }
     for (const std::string& endpoint : running_->endpoints())
         log_.info("Server({}) {} started on {}", label_, what(), endpoint);
+    if (const auto every = plan_->spec.tls_watch; state_->tls && every)
+        watching_.spawn(
+            "the watch of its TLS files",
+            watch_tls(app_, loop_, log_, state_->tls, *every, fmt::format("Server({})", label_))
+        );
 }
 
 // The sockets stay bound: clients wait in the backlog until the server accepts again.
@@ -144,6 +156,7 @@ void server::end_intake() noexcept {
 
 // Unlink socket files first, so that new clients fail at once.
 void server::begin_stop() noexcept {
+    watching_.cancel();
     if (!std::exchange(keep_, false))
         end_intake();
     if (running_)
@@ -163,9 +176,11 @@ void server::unbind() noexcept {
 task<void> server::wait_stopped() {
     if (running_)
         co_await running_->wait_stopped();
+    co_await watching_.join();
 }
 
 void server::cancel() noexcept {
+    watching_.cancel();
     if (running_)
         running_->cancel();
 }

@@ -5,6 +5,7 @@
 // backlog.
 
 #include <aio/async/loop.hpp>
+#include <aio/async/task_group.hpp>
 #include <aio/base/api.hpp>
 #include <aio/log/logger.hpp>
 #include <aio/server/factory.hpp>
@@ -71,7 +72,8 @@ class AIO_API server final : public service::unit {
     std::shared_ptr<builder::state> state_;
     std::unique_ptr<handle> running_;
     tally counted_;
-    bool keep_ = false; ///< the stop that follows leaves the sockets bound
+    async::task_group watching_; ///< the files of TLS
+    bool keep_ = false;          ///< the stop that follows leaves the sockets bound
 };
 
 } // namespace aio::server

@@ -40,7 +40,7 @@ struct serving {
     std::string section; ///< "server/web"
     handler protocol_handler;
     context shared_context;
-    std::shared_ptr<const net::tls_context> tls;
+    std::shared_ptr<const net::current_tls> tls; ///< nullptr: plain
     log::logger& log;
     const aio::server::limits limits;
     std::vector<std::weak_ptr<lane>> lanes;
@@ -48,9 +48,12 @@ struct serving {
     std::function<void(std::exception_ptr why)> crash;
 
     aio::server::places places;
-    std::atomic<std::size_t> accepted{0};                 ///< in all, without refused ones
-    std::unique_ptr<resilience::shared_gcra> accept_rate; ///< nullptr: no limit
-    std::unique_ptr<addresses> clients;                   ///< nullptr: no limit for any
+    std::atomic<std::size_t> accepted{0};                  ///< in all, without refused ones
+    std::atomic<std::uint64_t> handshakes{0};              ///< of TLS, that were good
+    std::atomic<std::uint64_t> resumed{0};                 ///< among them
+    std::unique_ptr<aio::server::places> handshake_places; ///< nullptr: plain
+    std::unique_ptr<resilience::shared_gcra> accept_rate;  ///< nullptr: no limit
+    std::unique_ptr<addresses> clients;                    ///< nullptr: no limit for any
     refusals refused;
 
     serving(

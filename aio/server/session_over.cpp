@@ -20,11 +20,18 @@ constexpr base::duration header_limit = std::chrono::seconds(5);
 } // namespace
 
 template <typename Core>
-struct session_over<Core>::handshake final : net::tls_handshake {
+struct session_over<Core>::handshake final : net::tls_handshake, waiting_handshake {
     handshake(session_over& session, const aio::server::limits& allowed)
         : tls_handshake(session, {allowed.handshake_timeout, allowed.idle_timeout}), of(session) {}
 
     void shaken(const std::error_code& why) override { of.shaken(why); }
+
+    void go_on_with_place() override { go_on(); }
+
+    void event() {
+        if (has_place())
+            go_on();
+    }
 
     session_over& of;
 };
@@ -94,7 +101,7 @@ void session_over<Core>::take_header(const net::proxy_reading& read) {
     this->had_header_ = true;
     this->disarm();
     if (shaking_) // what came with the header has no event of its own
-        shaking_->go_on();
+        shaking_->event();
     else
         serve_or_drop();
 }
@@ -118,6 +125,7 @@ void session_over<Core>::begin_shaking() {
         this,
         this->lane_.shared().section
     );
+    lane_.handshakes().enter(*shaking_);
 }
 
 template <typename Core>
@@ -132,7 +140,7 @@ void session_over<Core>::ready(std::uint32_t events) {
     if (ends())
         give_up(make_error_code(std::errc::operation_canceled));
     else
-        shaking_->go_on();
+        shaking_->event();
 }
 
 template <typename Core>
@@ -142,6 +150,10 @@ void session_over<Core>::shaken(const std::error_code& why) {
     if (why)
         return give_up(why);
     shaking_.reset();
+    serving& shared = lane_.shared();
+    shared.handshakes.fetch_add(1, std::memory_order_relaxed);
+    if (this->tls()->resumed())
+        shared.resumed.fetch_add(1, std::memory_order_relaxed);
     serve_or_drop();
 }
 

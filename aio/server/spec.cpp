@@ -2,6 +2,7 @@
 #include <aio/base/text.hpp>
 #include <aio/server/listening.hpp>
 #include <aio/server/spec.hpp>
+#include <aio/server/tls_options.hpp>
 #include <aio/service/common.hpp>
 #include <aio/service/section_reader.hpp>
 
@@ -51,31 +52,9 @@ config::schema declare() {
          "callback protocols: unsent bytes per connection; above this the connection is closed"
     )
         .least(1024);
-    s.add(
-         "tls_certificate",
-         type::string,
-         "PEM file with the certificate, then its chain; enables TLS"
-    )
-        .filled();
-    s.add("tls_key", type::string, "PEM file with the key; default: tls_certificate").filled();
-    s.add(
-         "tls_ca",
-         type::string,
-         "PEM file with the certificates of the authorities that sign client certificates"
-    )
-        .filled();
-    s.option(
-        "tls_client",
-        base::choice{"none", {"none", "request", "require"}},
-        "whether clients are asked for a certificate"
-    );
-    s.option("tls_min", base::choice{"1.2", {"1.2", "1.3"}}, "lowest accepted version of TLS");
+    declare_tls(s);
     return s;
 }
-
-constexpr std::string_view tls_names[] = {
-    "tls_key", "tls_ca", "tls_client", "tls_min", "handshake_timeout"
-};
 
 // One section on its way to a spec.
 class reader : service::section_reader {
@@ -93,7 +72,9 @@ class reader : service::section_reader {
         out.limits = limits_of(typed_, [this](limit_mistake wrong) { report(std::move(wrong)); });
         set_socket_options(out.where, out.limits);
         out.limits.max_buffered = typed_.get<base::size>("max_buffered").bytes;
-        read_tls(out);
+        out.tls = read_tls(from_, typed_, out.where, to_);
+        out.handshakes = static_cast<std::size_t>(typed_.get<std::int64_t>("handshakes"));
+        out.tls_watch = typed_.find<base::duration>("tls_watch");
         check(out);
         return out;
     }
@@ -183,36 +164,6 @@ class reader : service::section_reader {
             );
         else
             out.mode = mode;
-    }
-
-    void read_tls(spec& out) {
-        const std::string certificate = text("tls_certificate");
-        if (certificate.empty()) {
-            for (std::string_view option : tls_names)
-                belongs(option, "tls_certificate");
-            return;
-        }
-        net::tls_options tls;
-        tls.certificate = certificate;
-        tls.key = text("tls_key");
-        tls.ca = text("tls_ca");
-        tls.least = word("tls_min");
-        const std::string client = word("tls_client");
-        tls.client = client == "require"   ? net::client_certificate::require
-                     : client == "request" ? net::client_certificate::request
-                                           : net::client_certificate::none;
-        if (tls.client != net::client_certificate::none && tls.ca.empty())
-            error(
-                "tls_client",
-                fmt::format("[{}] tls_client = {} needs tls_ca", from_.name(), client),
-                "the file with the certificates that sign those of clients"
-            );
-        if (net::is_datagram(out.where.transport))
-            error(
-                "tls_certificate",
-                fmt::format("[{}] TLS is for transport = tcp and unix only", from_.name())
-            );
-        out.tls = std::move(tls);
     }
 
     void check(const spec& out) {

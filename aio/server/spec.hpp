@@ -28,6 +28,8 @@ struct spec {
     aio::server::limits limits;
     std::size_t loops = 1; ///< 0: all
     std::optional<net::tls_options> tls;
+    std::optional<base::duration> tls_watch; ///< how often its files are looked at; nothing: never
+    std::size_t handshakes = 1000;           ///< of TLS, at a time; others wait
 
     config::options options; ///< the whole section, the function's own options included
 

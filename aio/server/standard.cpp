@@ -113,6 +113,15 @@ std::uint64_t standard::sent() const {
     return all;
 }
 
+std::vector<service::statistic> standard::refused() const {
+    std::vector<service::statistic> all = shared_->refused.statistics();
+    if (shared_->tls) {
+        all.push_back({"handshakes", static_cast<double>(shared_->handshakes)});
+        all.push_back({"resumed", static_cast<double>(shared_->resumed)});
+    }
+    return all;
+}
+
 // Connections of other lanes belong to other threads: only their number is known here.
 std::vector<std::string> standard::unfinished() const {
     std::vector<std::string> all;

@@ -44,9 +44,7 @@ class standard final : public handle {
     std::uint64_t received() const override;
     std::uint64_t sent() const override;
 
-    std::vector<service::statistic> refused() const override {
-        return shared_->refused.statistics();
-    }
+    std::vector<service::statistic> refused() const override;
 
   private:
     enum class state { idle, started, stopping };

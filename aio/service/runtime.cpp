@@ -1,3 +1,4 @@
+#include <aio/net/tls_common.hpp>
 #include <aio/service/figures.hpp>
 #include <aio/service/graph.hpp>
 #include <aio/service/runtime.hpp>
@@ -5,6 +6,8 @@
 #include <stdexcept>
 
 namespace aio::service {
+
+runtime::runtime() : tls_(std::make_shared<net::tls_common>()) {}
 
 runtime::~runtime() = default;
 

@@ -33,6 +33,10 @@ class loop;
 class worker_pool;
 } // namespace aio::async
 
+namespace aio::net {
+class tls_common;
+}
+
 namespace aio::service {
 
 struct figures;
@@ -41,6 +45,7 @@ class unit;
 
 class AIO_API runtime {
   public:
+    runtime();
     virtual ~runtime();
 
     /// The bus of signals by name. From any loop.
@@ -122,9 +127,13 @@ class AIO_API runtime {
     /// The same, for clients that may outlive the app.
     std::weak_ptr<net::gate> shared_descriptors() const noexcept { return descriptors_; }
 
+    /// What the TLS of all servers shares. From any thread, also after the app.
+    const std::shared_ptr<net::tls_common>& tls() const noexcept { return tls_; }
+
   private:
     aio::service::directory directory_;
     std::shared_ptr<net::gate> descriptors_ = std::make_shared<net::gate>();
+    std::shared_ptr<net::tls_common> tls_;
     aio::service::values values_;
 };
 

@@ -39,6 +39,11 @@ section_source::section_source(
 section_reader::section_reader(const section_source& from, const config::schema& own)
     : from_(from.section), typed_(read(from, own)), to_(from.problems) {}
 
+section_reader::section_reader(
+    const config::section& from, config::options typed, base::diagnostics& problems
+)
+    : from_(from), typed_(std::move(typed)), to_(problems) {}
+
 bool section_reader::own(std::string_view option) const {
     const config::value* found = from_.find(option);
     return found && !found->inherited;

@@ -50,6 +50,8 @@ class AIO_API section_reader {
   public:
     /// `own`: the options of the kind.
     section_reader(const section_source& from, const config::schema& own);
+    /// For a part of a section that another reader has read.
+    section_reader(const config::section& from, config::options typed, base::diagnostics& problems);
     section_reader(const section_reader&) = delete;
     section_reader& operator=(const section_reader&) = delete;
 

@@ -9,7 +9,7 @@ class Authority:
         self.file = file
         self.openssl(
             "req", "-x509", *self.new_key("ec"), "-keyout", f"{file}.key", "-out", f"{file}.pem",
-            "-days", "2", "-subj", f"/CN={name}", "-addext", "basicConstraints=critical,CA:TRUE",
+            "-days", "30", "-subj", f"/CN={name}", "-addext", "basicConstraints=critical,CA:TRUE",
         )
 
     @staticmethod
@@ -31,6 +31,6 @@ class Authority:
         self.openssl("req", *self.new_key(kind), "-keyout", f"{file}.key", "-out", f"{file}.csr",
                      "-subj", f"/CN={subject}")
         self.openssl("x509", "-req", "-in", f"{file}.csr", "-CA", f"{self.file}.pem",
-                     "-CAkey", f"{self.file}.key", "-CAcreateserial", "-days", "2",
+                     "-CAkey", f"{self.file}.key", "-CAcreateserial", "-days", "30",
                      "-extfile", f"{file}.ext", "-out", f"{file}.pem")
         return self.folder / f"{file}.pem"

@@ -411,7 +411,7 @@ class Tls(Case):
     def certificate(self, name, subject, extension="basicConstraints=CA:TRUE"):
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-             "-nodes", "-keyout", f"{name}.key", "-out", f"{name}.pem", "-days", "2",
+             "-nodes", "-keyout", f"{name}.key", "-out", f"{name}.pem", "-days", "30",
              "-subj", subject, "-addext", extension],
             cwd=self.folder, check=True, capture_output=True,
         )

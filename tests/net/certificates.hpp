@@ -11,6 +11,7 @@
 #include <openssl/x509v3.h>
 
 #include <cstdio>
+#include <ctime>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -77,6 +78,9 @@ struct certificate {
         ::X509_gmtime_adj(::X509_getm_notAfter(x509), until);
     }
 
+    /// Its time is over at `when`.
+    void ends(std::time_t when) { ::ASN1_TIME_set(::X509_getm_notAfter(x509), when); }
+
     void write(const std::string& path, const std::string& key_path) const {
         std::FILE* file = std::fopen(path.c_str(), "w");
         ::PEM_write_X509(file, x509);
@@ -102,7 +106,12 @@ class tls_peer {
   public:
     struct options {
         std::string certificate, key;
-        int version = 0; ///< exactly this one; 0: any
+        int version = 0;     ///< exactly this one; 0: any
+        std::string name;    ///< that the client asks for (SNI); empty: none
+        std::string alpn;    ///< as TLS sends it; empty: none is offered
+        std::string ciphers; ///< of TLS 1.2; empty: any
+        /// An earlier session; nullptr: none.
+        std::shared_ptr<::SSL_SESSION> session;
 
         options() = default;
     };
@@ -119,8 +128,19 @@ class tls_peer {
             ::SSL_CTX_use_certificate_chain_file(context_, how.certificate.c_str());
             ::SSL_CTX_use_PrivateKey_file(context_, how.key.c_str(), SSL_FILETYPE_PEM);
         }
+        if (!how.ciphers.empty())
+            ::SSL_CTX_set_cipher_list(context_, how.ciphers.c_str());
         ssl_ = ::SSL_new(context_);
         ::SSL_set_fd(ssl_, over_.fd());
+        if (!how.name.empty())
+            ::SSL_set_tlsext_host_name(ssl_, how.name.c_str());
+        ::SSL_set_alpn_protos(
+            ssl_,
+            reinterpret_cast<const unsigned char*>(how.alpn.data()),
+            static_cast<unsigned>(how.alpn.size())
+        );
+        if (how.session)
+            ::SSL_set_session(ssl_, how.session.get());
     }
 
     ~tls_peer() {
@@ -134,6 +154,47 @@ class tls_peer {
     bool connect() { return ::SSL_connect(ssl_) == 1; }
 
     std::string version() const { return ::SSL_get_version(ssl_); }
+
+    std::string cipher() const { return ::SSL_get_cipher_name(ssl_); }
+
+    bool resumed() const { return ::SSL_session_reused(ssl_) == 1; }
+
+    /// To be asked when something has been received: the ticket of TLS 1.3 comes before that.
+    std::shared_ptr<::SSL_SESSION> session() const {
+        return {::SSL_get1_session(ssl_), &::SSL_SESSION_free};
+    }
+
+    std::string alpn() const {
+        const unsigned char* text = nullptr;
+        unsigned size = 0;
+        ::SSL_get0_alpn_selected(ssl_, &text, &size);
+        return {reinterpret_cast<const char*>(text), size};
+    }
+
+    /// The common name in the certificate of the server.
+    std::string shown() const {
+        ::X509* found = ::SSL_get1_peer_certificate(ssl_);
+        char text[100] = "";
+        if (found)
+            ::X509_NAME_get_text_by_NID(
+                ::X509_get_subject_name(found), NID_commonName, text, sizeof text
+            );
+        ::X509_free(found);
+        return text;
+    }
+
+    /// The alert that has ended the handshake: "unrecognized name"; empty: none.
+    static std::string alert() {
+        const char* text = ::ERR_reason_error_string(::ERR_peek_error());
+        const std::string reason = text ? text : "";
+        ::ERR_clear_error();
+        for (const std::string before : {"alert ", "tlsv1 "})
+            if (const std::size_t found = reason.find(before); found != reason.npos)
+                return reason.substr(found + before.size());
+        return "";
+    }
+
+    ::SSL* raw() const { return ssl_; }
 
     bool send(const std::string& text) {
         return ::SSL_write(ssl_, text.data(), static_cast<int>(text.size())) > 0;

@@ -1,0 +1,22 @@
+#pragma once
+
+// The files that a server names for TLS, as they are now. Private to app/.
+
+#include <aio/base/diagnostic.hpp>
+#include <aio/config/tree.hpp>
+#include <aio/server/spec.hpp>
+
+#include <string>
+
+namespace aio::app {
+
+/// An error for each file that cannot be read, and warnings for certificates that expire soon or
+/// that no client is shown. Pipes are not read. Relative paths start at `directory`.
+void check_tls_files(
+    const config::section& section,
+    const server::spec& spec,
+    const std::string& directory,
+    base::diagnostics& problems
+);
+
+} // namespace aio::app
