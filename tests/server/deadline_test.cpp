@@ -143,7 +143,7 @@ struct secured : deadlines {
 
     std::string with_tls() const {
         return "tls_certificate = " + (folder / "server.pem") +
-               "\ntls_key = " + (folder / "server.key") + "\n";
+               "\ntls_key = " + (folder / "server.key") + "\ntls_watch = no\n";
     }
 
     aio::testing::temporary_folder folder;
