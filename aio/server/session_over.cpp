@@ -125,7 +125,7 @@ void session_over<Core>::begin_shaking() {
         this,
         this->lane_.shared().section
     );
-    lane_.handshakes().enter(*shaking_);
+    this->lane_.handshakes().enter(*shaking_);
 }
 
 template <typename Core>
@@ -150,7 +150,7 @@ void session_over<Core>::shaken(const std::error_code& why) {
     if (why)
         return give_up(why);
     shaking_.reset();
-    serving& shared = lane_.shared();
+    serving& shared = this->lane_.shared();
     shared.handshakes.fetch_add(1, std::memory_order_relaxed);
     if (this->tls()->resumed())
         shared.resumed.fetch_add(1, std::memory_order_relaxed);

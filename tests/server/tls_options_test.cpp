@@ -25,7 +25,7 @@ outcome section(const std::string& body) {
     base::diagnostics problems;
     outcome made;
     made.spec = server::read_spec(
-        *tree.find("server/test"), nullptr, config::unknown::near_error, problems
+        {*tree.find("server/test"), nullptr, config::unknown::near_error, problems}
     );
     made.text = base::render(problems);
     return made;
