@@ -421,10 +421,10 @@ BOOST_FIXTURE_TEST_CASE(a_peer_that_reads_slowly_gets_everything_in_a_stop, stop
         begin_stop();
         std::size_t got = 0;
         for (int i = 0; i < 20; ++i) {
-            pass(1500ms);
-            got += p.receive_exactly(300'000).size();
+            pass(700ms);
+            got += p.receive_exactly(100'000).size(); // less than the system holds
         }
-        BOOST_TEST(got == 6'000'000u);
+        BOOST_TEST(got == 2'000'000u);
         against([&] { got += p.receive_all().size(); });
         BOOST_TEST(got == 8u << 20);
         BOOST_TEST(open() == 0u);
