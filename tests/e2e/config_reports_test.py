@@ -515,7 +515,7 @@ class PatientServers(Case):
                  + server.format("i", "idle_timeout = 5m")
                  + server.format("u", "transport = udp").replace("examples.echo", "examples.echo_datagram")
                  + "[server/s]\nprotocol = aio.examples.echo\ntransport = unix\npath = s\n")
-        self.write("more.conf", server.format("x", "address = 127.0.0.1\n  0.0.0.0"))
+        self.write("more.conf", server.format("x", "address = ::1\n  0.0.0.0"))
         done = self.aio("config", "check", config="[aio]\ninclude = more.conf\n" + exposed + local)
         self.assertStatus(done, OK)
         self.assertSaid(r"aio\.conf:3:1: warning: 5 servers listen beyond loopback without "

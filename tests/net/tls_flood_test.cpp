@@ -40,6 +40,7 @@ struct flooded : support::secured {
                     client.send("x");
             }
             client.end();
+            (void)client.receive(); // what is unread turns the close into a reset
         });
         finish();
     }
@@ -60,7 +61,7 @@ BOOST_AUTO_TEST_CASE(records_without_data_are_endured_up_to_a_limit) {
 
 BOOST_AUTO_TEST_CASE(data_begins_the_count_anew) {
     flood(15000, 5000);
-    BOOST_TEST(!why);
+    BOOST_TEST(!why, why.message());
     BOOST_TEST(received == 3u);
 }
 
