@@ -207,6 +207,8 @@ class reader : service::section_reader {
                 fmt::format("[{}] tls_client = {} needs tls_ca", from_.name(), client),
                 "the file with the certificates that sign those of clients"
             );
+        if (tls.client == net::client_certificate::none)
+            belongs("tls_ca", "tls_client = request or require");
         if (net::is_datagram(out.where.transport))
             error(
                 "tls_certificate",
