@@ -51,7 +51,7 @@ pem_file::pem_file(std::string path, const std::string& use) : path_(std::move(p
     for (;;) {
         const ::ssize_t got = ::read(file.get(), buffer.data(), buffer.size());
         if (got == 0)
-            return;
+            break;
         if (got > 0)
             text_.append(buffer.data(), static_cast<std::size_t>(got));
         else if (errno != EINTR)
@@ -59,6 +59,8 @@ pem_file::pem_file(std::string path, const std::string& use) : path_(std::move(p
         if (text_.size() > longest)
             throw std::runtime_error(use + ": it is longer than 16M");
     }
+    if (text_.starts_with("\xEF\xBB\xBF-----BEGIN")) // OpenSSL would see no block there
+        throw std::runtime_error(use + ": it begins with a byte order mark, save it without one");
 }
 
 const pem_file& pem_files::read(std::string path, const std::string& use) {

@@ -23,9 +23,10 @@ enum class refusal : std::uint8_t {
     idle,       ///< idle_timeout
     write,      ///< write_timeout
     slow,       ///< max_buffered
+    empty,      ///< it ended before the first byte of its PROXY header, as health checks do
 };
 
-inline constexpr std::size_t refusal_count = 10;
+inline constexpr std::size_t refusal_count = 11;
 
 struct refusal_words {
     refusal why;
@@ -57,7 +58,7 @@ inline constexpr std::array<refusal_words, refusal_count> all_refusals{{
      "refuses connections: they do not begin with a valid PROXY header"},
     {refusal::handshake,
      "handshakes_failed",
-     log::level::debug,
+     log::level::warning,
      "closes connections: the TLS handshake failed"},
     {refusal::first_byte,
      "timeout_first_byte",
@@ -75,6 +76,7 @@ inline constexpr std::array<refusal_words, refusal_count> all_refusals{{
      "too_slow",
      log::level::warning,
      "closes connections: the clients do not read, and max_buffered is reached"},
+    {refusal::empty, "empty", log::level::debug, "drops connections: they ended without a byte"},
 }};
 
 constexpr const refusal_words& words_of(refusal why) noexcept {
