@@ -176,14 +176,14 @@ void serving::tell_recovered(std::optional<std::size_t> failures, std::string_vi
         log.info("Server({}) {} again, after {} failures", label, acts, *failures);
 }
 
-void serving::tell_dropped(async::time_point now, std::exception_ptr why) noexcept {
+void serving::tell_dropped(async::time_point now, const std::exception_ptr& why) noexcept {
     const std::lock_guard lock(guard_);
     try {
         if (const auto unmentioned = dropped_.note(now.time_since_epoch()))
             log.error(
                 "Server({}) cannot serve a connection and closes it: {}{}",
                 label,
-                base::message_of(std::move(why)),
+                base::message_of(why),
                 base::once_a_minute::unmentioned(*unmentioned)
             );
     } catch (const std::exception&) { // no memory for the text

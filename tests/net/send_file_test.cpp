@@ -208,7 +208,7 @@ BOOST_AUTO_TEST_CASE(nothing_follows_a_record_of_a_file_that_cannot_be_read_agai
         });
         finish();
         BOOST_TEST((why == std::errc::broken_pipe), why.message());
-        BOOST_TEST(last[0] == '(', last);
+        BOOST_TEST(last[0] == '(', last.substr(0, 20));
     }
 }
 
