@@ -588,7 +588,7 @@ class Descriptors(Host):
     def test_standard_output_closed_and_not_used(self):
         running = self.launch(self.app(aio="log_file = app.log"), shell='exec "$@" >&-')
         self.answers_only(running)
-        self.assertEqual(running.err, "")
+        self.assertNotSaid("standard output", running.err)
 
     def test_standard_error_closed(self):
         self.answers_only(self.launch(self.app(), shell='exec "$@" 2>&-'))
