@@ -57,7 +57,7 @@ void check_values(const po::variables_map& parsed) {
         const std::string& text = parsed["log-level"].as<std::string>();
         if (!log::parse_level(text))
             throw usage_error(
-                fmt::format("-l {}: there is no such level\n  {}", text, log::level_hint(text))
+                fmt::format("-l {}: there is no such level; {}", text, log::level_hint(text))
             );
     }
     if (!parsed.count("stop-timeout"))
