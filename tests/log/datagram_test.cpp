@@ -251,15 +251,13 @@ BOOST_AUTO_TEST_CASE(syslog_over_udp_names_the_host) {
     const std::regex expected("<14>.{15} [^ ]+ test_log\\[\\d+\\]: hello");
     const std::string got = at.next();
     BOOST_TEST(std::regex_match(got, expected), got);
-    const std::regex cut(
-        "(<14>.{15} [^ ]+ test_log\\[\\d+\\]: x+) \\[cut here, (\\d+) bytes more\\]"
-    );
-    const std::string long_one = at.next();
-    std::smatch parts;
-    BOOST_REQUIRE(std::regex_match(long_one, parts, cut));
-    BOOST_TEST(long_one.size() <= 8192u);
-    const auto head = static_cast<std::size_t>(got.size()) - 5; // without "hello"
-    BOOST_TEST(std::size_t(parts[1].length()) + std::stoul(parts[2]) == head + 100000);
+    const std::string cut = at.next();
+    const std::size_t end = cut.find(" [cut here, ");
+    BOOST_REQUIRE(end != std::string::npos);
+    BOOST_TEST(cut.size() <= 8192u);
+    BOOST_TEST(cut.ends_with(" bytes more]"));
+    const std::size_t head = got.size() - std::string_view("hello").size();
+    BOOST_TEST(end + std::stoul(cut.substr(end + 12)) == head + 100000);
     BOOST_TEST(all.lost() == 0u);
 }
 
