@@ -223,7 +223,7 @@ refusal check_daemon(const configuration& loaded) {
     return result;
 }
 
-starting_line daemonize() {
+starting_line daemonize(const std::vector<int>& of_caller) {
     int line[2];
     if (::pipe2(line, O_CLOEXEC) != 0)
         fail("pipe");
@@ -249,6 +249,8 @@ starting_line daemonize() {
         fail("fork");
     if (second > 0)
         ::_exit(success);
+    for (const int number : of_caller)
+        ::close(number);
     say(line[1], ::getpid());
     return to_caller;
 }

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace aio::app {
 
@@ -52,10 +53,10 @@ class AIO_API starting_line {
 
 /// Forks twice, leaves the session and the terminal. Returns in the daemon; the calling process
 /// waits for tell() or the end of the daemon and exits with its status; SIGTERM and SIGINT, which
-/// are blocked, it passes on. Standard output and error stay as they were until
-/// daemon_output::take_over(), so that what goes wrong during start-up is still seen. Call before
-/// any thread or loop exists. Throws std::system_error.
-AIO_API starting_line daemonize();
+/// are blocked, it passes on. The daemon closes the descriptors `of_caller`. Standard output and
+/// error stay as they were until daemon_output::take_over(), so that what goes wrong during
+/// start-up is still seen. Call before any thread or loop exists. Throws std::system_error.
+AIO_API starting_line daemonize(const std::vector<int>& of_caller);
 
 /// What a daemon reads and prints to once it has started. Opened while the process may still open
 /// it: what comes later (another user) cannot make the change fail.

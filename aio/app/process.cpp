@@ -1,5 +1,6 @@
 #include <aio/app/daemon_log.hpp>
 #include <aio/app/deadlines.hpp>
+#include <aio/app/inherited_descriptors.hpp>
 #include <aio/app/limits.hpp>
 #include <aio/app/process_parts.hpp>
 #include <aio/app/standstill.hpp>
@@ -154,6 +155,7 @@ int status_of_failure(process& p, const std::exception_ptr& why) {
 
 void run_app(process& p) {
     try {
+        take_environment(p);
         start_watchdog(p);
         set_up_surroundings(p.application.process());
         p.application.open_files_before(raise_open_files().before);
@@ -192,7 +194,7 @@ void run_app(process& p) {
 void run_process(configuration from, const process_options& options) {
     lasting rest;
     if (options.daemon)
-        rest.caller = daemonize();
+        rest.caller = daemonize(not_named(options.inherited, from));
     {
         process p(std::move(from), options, rest);
         p.application.write_last_lines();

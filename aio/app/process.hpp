@@ -6,10 +6,15 @@
 #include <aio/app/app.hpp>
 #include <aio/base/api.hpp>
 
+#include <vector>
+
 namespace aio::app {
 
 struct process_options {
     bool daemon = false;
+    /// The descriptors from 3 on that the caller had open. A daemon closes them, but for those that
+    /// the configuration names.
+    std::vector<int> inherited;
 
     process_options() = default;
 };

@@ -10,6 +10,7 @@
 #include <aio/base/standard_error.hpp>
 #include <aio/base/system_reason.hpp>
 #include <aio/config/secrets.hpp>
+#include <aio/process/environment.hpp>
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -150,6 +151,11 @@ pid_file take_pid_file(const app& application) {
     }
 }
 
+void take_environment(const process& p) {
+    if (const auto& identity = p.application.who())
+        aio::process::take_variables_of(*identity);
+}
+
 void drop_privileges(process& p) {
     const auto& identity = p.application.who();
     if (!identity)
@@ -210,13 +216,27 @@ void end_preparation(process& p) {
     p.rest.dog->last_words("");
 }
 
+namespace {
+
+/// The user of `[aio] user` has no right to remove what root has made, as is recommended.
+bool is_of_the_set_up(const app& application, const std::error_code& failed) {
+    const auto& identity = application.who();
+    return identity && identity->user != 0 &&
+           (failed == std::errc::permission_denied || failed == std::errc::operation_not_permitted);
+}
+
+} // namespace
+
 void leave_pid_file(process& p) {
-    if (const std::error_code failed = p.rest.pid.remove())
-        p.application.log("aio").warning(
-            "Pid file {} cannot be removed ({}), it is empty now",
-            p.application.process().pid_file,
-            failed.message()
-        );
+    const std::error_code failed = p.rest.pid.remove();
+    if (!failed)
+        return;
+    p.application.log("aio").log(
+        is_of_the_set_up(p.application, failed) ? log::level::info : log::level::warning,
+        "Pid file {} cannot be removed ({}), it is empty now",
+        p.application.process().pid_file,
+        failed.message()
+    );
 }
 
 } // namespace aio::app

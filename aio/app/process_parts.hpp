@@ -79,6 +79,10 @@ struct process {
     ~process();
 };
 
+/// Takes over HOME and the like of the user of `[aio] user`, if there is one. The process has no
+/// other thread yet. Throws std::system_error.
+void take_environment(const process& p);
+
 /// Sets the umask and the working directory. Throws start_failed.
 void set_up_surroundings(const settings& process);
 
@@ -100,7 +104,7 @@ void drop_privileges(process& p);
 /// From its end on a stop waits for the loop to turn. Throws: see app::finish_preparation().
 void end_preparation(process& p);
 
-/// Removes the pid file. If the process may not, the file is emptied and a warning says so.
+/// Removes the pid file. If the process may not, the file is emptied and the log says so.
 void leave_pid_file(process& p);
 
 } // namespace aio::app

@@ -55,7 +55,12 @@ const config::schema& settings_schema() {
             "file with the process id, locked while the app runs; it belongs to root, also with "
             "user"
         );
-        s.add("user", type::string, "user of the process after its sockets are bound; needs root")
+        s.add(
+             "user",
+             type::string,
+             "user of the process after its sockets are bound, with its HOME, USER, LOGNAME and "
+             "SHELL; needs root"
+        )
             .filled();
         s.add("group", type::string, "group of the process after its sockets are bound; needs root")
             .filled();

@@ -74,14 +74,22 @@ class checker {
         return wrong == 0;
     }
 
-    /// A folder that is not there is no mistake, as modules may be installed later.
+    /// A folder that is not there is no error, as modules may be installed later.
     void check_module_path() {
+        const config::value* written = from_.find("aio", "module_path");
         for (const std::string& folder : plan_.process.module_path)
             if (const std::string_view hint = base::path_hint(folder); !hint.empty())
                 to_.warning(
-                    from_.find("aio", "module_path")->text_where,
+                    written->text_where,
                     fmt::format("[aio] module_path: '~' in '{}' is the name of a folder", folder),
                     std::string(hint)
+                );
+            else if (const int wrong = written ? wrong_with_folder(folder) : 0; wrong != 0)
+                to_.warning(
+                    written->text_where,
+                    fmt::format(
+                        "[aio] module_path {}: {}", folder, base::path_reason(wrong, folder)
+                    )
                 );
     }
 

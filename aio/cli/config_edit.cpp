@@ -16,6 +16,9 @@
 
 #include <filesystem>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace aio::cli {
 
@@ -175,6 +178,50 @@ void warn_of_value(
     report(warnings);
 }
 
+/// The listing of a section of aio; nullptr: the section is a user's, or its options are.
+const config::schema_listing*
+find_listing(const std::vector<config::schema_listing>& all, std::string_view section) {
+    constexpr std::string_view any_name = "NAME";
+    for (const config::schema_listing& listing : all) {
+        std::string_view known = listing.section;
+        if (known == "listen/NAME" || known == "aio/commands")
+            continue;
+        if (known == section)
+            return &listing;
+        if (!known.ends_with(any_name))
+            continue;
+        known.remove_suffix(any_name.size());
+        if (section.size() > known.size() && section.starts_with(known))
+            return &listing;
+    }
+    return nullptr;
+}
+
+// An option that the section does not have. In a section of several kinds of functions, which may
+// have options of their own, only one that is nearly known.
+void warn_of_name(const std::string& section, const std::string& option) {
+    const auto all = builtin_listings();
+    const config::schema_listing* listing = find_listing(all, section);
+    const std::string folded = config::fold(option);
+    if (!listing || listing->options.find(folded))
+        return;
+    std::vector<std::string> names;
+    bool near = false;
+    for (const auto& known : listing->options.all()) {
+        names.push_back(known.name);
+        near = near || base::nearly(folded, known.name);
+    }
+    if (!near && listing->section != section)
+        return;
+    base::diagnostics warnings;
+    warnings.warning(
+        {},
+        fmt::format("unknown option '{}' in [{}]", option, section),
+        base::did_you_mean(folded, names)
+    );
+    report(warnings);
+}
+
 int not_there(const target& file, const std::string& key, const std::string& section) {
     std::vector<std::string> names;
     const config::document& parsed = *file.parsed.parsed();
@@ -209,6 +256,7 @@ int config_set(const config_line& line) {
     if (const std::string why = refused_by_parser(*file, result.text); !why.empty())
         return refuse(line.key, why);
     warn_of_value(*file, result.text, section, key.second);
+    warn_of_name(config::slash_name(section).value_or(section), key.second);
     status = write(*file, result, line);
     if (status == app::success && !line.dry_run && line.files.empty())
         tell_who_wins(*file, config::slash_name(section).value_or(section), key.second, line);

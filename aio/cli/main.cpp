@@ -75,14 +75,8 @@ bool open_standard_descriptors() {
     return closed_output;
 }
 
-bool prints_result(const cli::command_line& line) {
-    return line.command != "run" || std::ranges::any_of(line.arguments, [](const auto& argument) {
-               return argument == "-h" || argument == "--help";
-           });
-}
-
 /// What a command prints is its result, so a closed standard output is an error of each write to
-/// it. A server goes on: its standard output is a log at most.
+/// it. `run` goes on: see run_command.
 void refuse_writes_to_output() {
     const base::descriptor refused = base::refused_output();
     if (refused)
@@ -122,7 +116,7 @@ int main(int count, char** values) {
         if (cli::is_test_child(arguments))
             return flushed(cli::test_child(arguments));
         const cli::command_line line = cli::parse_command_line(arguments);
-        if (closed_output && prints_result(line))
+        if (closed_output)
             refuse_writes_to_output();
         return flushed(run(line));
     } catch (const cli::output_error& e) {

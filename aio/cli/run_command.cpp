@@ -5,6 +5,7 @@
 #include <aio/app/exit_status.hpp>
 #include <aio/app/process.hpp>
 #include <aio/app/watchdog.hpp>
+#include <aio/base/nowhere.hpp>
 #include <aio/base/standard_error.hpp>
 #include <aio/base/text.hpp>
 #include <aio/base/units.hpp>
@@ -16,14 +17,20 @@
 #include <aio/config/convert.hpp>
 #include <aio/config/render.hpp>
 #include <aio/log/level.hpp>
+#include <aio/log/short_way.hpp>
+#include <aio/log/spec.hpp>
 #include <aio/process/first_process.hpp>
+#include <aio/process/open_descriptors.hpp>
 
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <optional>
 #include <tuple>
 #include <utility>
+#include <variant>
+#include <vector>
 
 namespace aio::cli {
 namespace {
@@ -46,10 +53,13 @@ void override_with(
 
 /// A bad word on the command line is wrong usage (2), not a wrong configuration (78).
 void check_values(const po::variables_map& parsed) {
-    if (parsed.count("log-level") && !log::parse_level(parsed["log-level"].as<std::string>()))
-        throw usage_error(
-            "-l " + parsed["log-level"].as<std::string>() + ": there is no such level"
-        );
+    if (parsed.count("log-level")) {
+        const std::string& text = parsed["log-level"].as<std::string>();
+        if (!log::parse_level(text))
+            throw usage_error(
+                fmt::format("-l {}: there is no such level; {}", text, log::level_hint(text))
+            );
+    }
     if (!parsed.count("stop-timeout"))
         return;
     const std::string& text = parsed["stop-timeout"].as<std::string>();
@@ -134,6 +144,29 @@ app::watchdog_hooks nothing_started() {
     return hooks;
 }
 
+/// The caller has closed standard output, which is a log at most: standard error takes its place.
+bool replace_closed_output() {
+    const bool closed = base::is_refused_output(STDOUT_FILENO);
+    if (closed)
+        std::ignore = ::dup2(STDERR_FILENO, STDOUT_FILENO);
+    return closed;
+}
+
+void warn_of_closed_output(const log::spec& logging) {
+    const bool logs_there =
+        std::ranges::any_of(logging.handlers, [&](const log::handler_spec& handler) {
+            const auto* stream = std::get_if<log::stream_args>(&handler.args);
+            const auto* file = std::get_if<log::file_args>(&handler.args);
+            return logging.used(handler) && ((stream && stream->target == log::stream::out) ||
+                                             (file && file->path == "/dev/stdout"));
+        });
+    if (logs_there)
+        base::say(
+            "warning: standard output is closed: the log goes to standard error",
+            base::layout::one_line
+        );
+}
+
 int nothing_to_run(const app::configuration& loaded) {
     std::string files;
     for (const std::string& file : loaded.source.files)
@@ -151,13 +184,17 @@ int nothing_to_run(const app::configuration& loaded) {
 } // namespace
 
 int run_command(const invocation& call) {
-    const run_options options = parse(call);
+    std::vector<int> inherited = process::open_descriptors(STDERR_FILENO + 1);
+    run_options options = parse(call);
+    if (options.process.daemon)
+        options.process.inherited = std::move(inherited);
     if (options.shared.help)
         return app::success;
     if (options.process.daemon && ::getpid() == 1)
         throw usage_error(
             "-d is not possible as the first process (PID 1): its end ends all processes"
         );
+    const bool closed_output = replace_closed_output();
     if (const auto ended = process::serve_as_first_process())
         return *ended;
     app::block_process_signals();
@@ -172,6 +209,8 @@ int run_command(const invocation& call) {
         base::print_error(config::render_json(from.source.tree) + '\n');
     if (from.plan.empty())
         return nothing_to_run(from);
+    if (closed_output)
+        warn_of_closed_output(from.plan.logging);
     if (options.process.daemon)
         if (const app::refusal why = app::check_daemon(from); why.status != 0) {
             if (!report(why.problems))

@@ -33,7 +33,9 @@ bool is_unread(base::input_file::failure why) noexcept {
     return why == base::input_file::failure::unreadable;
 }
 
-const char* hint_for(base::input_file::failure why) noexcept {
+const char* hint_for(base::input_file::failure why, std::string_view path) noexcept {
+    if (path == "-")
+        return "standard input is /dev/stdin";
     return why == base::input_file::failure::distrusted ? base::distrust_hint : "";
 }
 
@@ -92,7 +94,7 @@ class reader {
         std::string_view written
     ) {
         unread = unread || (is_unread(file.failed()) && open_.empty());
-        const std::string_view hint = hint_for(file.failed());
+        const std::string_view hint = hint_for(file.failed(), path);
         fail(path, named_at, file.error(), hint.empty() ? base::path_hint(written) : hint);
     }
 
@@ -223,7 +225,9 @@ read_source(const std::string& path, base::diagnostics& problems, bool* unread) 
         *unread = is_unread(file.failed());
     if (!text) {
         problems.error(
-            {}, fmt::format("cannot read '{}': {}", path, file.error()), hint_for(file.failed())
+            {},
+            fmt::format("cannot read '{}': {}", path, file.error()),
+            hint_for(file.failed(), path)
         );
         return nullptr;
     }

@@ -12,6 +12,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstddef>
+#include <string>
 #include <string_view>
 #include <system_error>
 #include <variant>
@@ -51,7 +53,7 @@ class examination {
 
     /// Why nothing can be moved in the folder.
     std::string why_not_folder() const {
-        if (by_mode_ && !has_access_list(path_) && !may(S_IWOTH | S_IXOTH))
+        if (by_mode_ && !has_access_list(path_) && !may(folder_, S_IWOTH | S_IXOTH))
             return fmt::format("{} may not rename it in '{}'", who(), path_);
         if (const int error = by_mode_ ? 0 : missing_right(path_, W_OK | X_OK))
             return fmt::format("'{}': {}", path_, base::system_reason(error));
@@ -82,6 +84,24 @@ class examination {
         return fixed(found) ? fmt::format("{} {}", shown, is_fixed) : "";
     }
 
+    /// Why a folder above the log keeps the user away, or the log itself.
+    std::string why_not_open() const {
+        if (!by_mode_)
+            return {};
+        for (std::size_t end = 1; end != std::string::npos; end = end_of_next(end)) {
+            const std::string above = log_.way.path.substr(0, end);
+            struct statx found{};
+            if (::statx(AT_FDCWD, above.c_str(), 0, mask, &found) == 0 && !has_access_list(above) &&
+                !may(found, S_IXOTH))
+                return fmt::format("{} may not search '{}'", who(), above);
+        }
+        struct statx found{};
+        if (look_at(log_.way.name, found) && !has_access_list(log_.way.path) &&
+            !may(found, S_IWOTH))
+            return fmt::format("{} may not write to it", who());
+        return {};
+    }
+
     bool has(const std::string& name) const {
         struct statx found{};
         return look_at(name, found);
@@ -89,7 +109,7 @@ class examination {
 
     /// Why the parts cannot be found.
     std::string why_not_names() const {
-        if (by_mode_ && !has_access_list(path_) && !may(S_IROTH))
+        if (by_mode_ && !has_access_list(path_) && !may(folder_, S_IROTH))
             return fmt::format("{} may not read '{}'", who(), path_);
         return {};
     }
@@ -101,6 +121,11 @@ class examination {
 
   private:
     static constexpr std::string_view is_fixed = "is immutable or append-only (chattr)";
+
+    /// The end of the next folder on the path; npos: what follows is the log itself.
+    std::size_t end_of_next(std::size_t end) const {
+        return log_.way.path.find('/', end == 1 ? 1 : end + 1);
+    }
 
     bool look_at(const std::string& name, struct statx& found) const {
         return ::statx(log_.way.folder.get(), name.c_str(), AT_SYMLINK_NOFOLLOW, mask, &found) == 0;
@@ -115,13 +140,13 @@ class examination {
     }
 
     /// Whether owner, group and mode give these rights, which are named as those of others.
-    bool may(mode_t rights) const {
+    bool may(const struct statx& file, mode_t rights) const {
         if (user_.user == 0)
             return true;
         const auto groups = base::groups_of(user_);
-        const bool member = std::ranges::find(groups, folder_.stx_gid) != groups.end();
-        const unsigned shift = folder_.stx_uid == user_.user ? 6 : member ? 3 : 0;
-        return (folder_.stx_mode >> shift & rights) == rights;
+        const bool member = std::ranges::find(groups, file.stx_gid) != groups.end();
+        const unsigned shift = file.stx_uid == user_.user ? 6 : member ? 3 : 0;
+        return (file.stx_mode >> shift & rights) == rights;
     }
 
     /// In a sticky folder, only the owner of a file moves and removes it.
@@ -166,6 +191,10 @@ std::string first_kept(const examination& files, const std::string& name, const 
 }
 
 } // namespace
+
+std::string why_not_reopened(const target& log, const std::optional<base::identity>& user) {
+    return user ? examination(log, user).why_not_open() : std::string{};
+}
 
 part_obstacles find_obstacles(
     const handler_args& args, const target& log, const std::optional<base::identity>& user

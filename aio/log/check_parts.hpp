@@ -25,4 +25,9 @@ AIO_API part_obstacles find_obstacles(
     const handler_args& args, const target& log, const std::optional<base::identity>& user
 );
 
+/// Why `user` cannot open the log again on SIGUSR1: it may not search a folder above it, or not
+/// write to the file that is there. Empty: nothing is known that prevents it, or the process stays
+/// what it is.
+AIO_API std::string why_not_reopened(const target& log, const std::optional<base::identity>& user);
+
 } // namespace aio::log

@@ -96,6 +96,20 @@ void warn_of_parts(
         );
 }
 
+void warn_of_reopening(
+    const handler_spec& handler,
+    const std::string& path,
+    const target& found,
+    const std::optional<base::identity>& user,
+    base::diagnostics& problems
+) {
+    if (const std::string why = why_not_reopened(found, user); !why.empty())
+        problems.warning(
+            handler.where,
+            fmt::format("{} '{}' cannot be reopened by SIGUSR1: {}", handler.title(), path, why)
+        );
+}
+
 void check_file(
     const handler_spec& handler,
     const file_use& use,
@@ -129,7 +143,7 @@ void check_file(
     if (use.turned)
         warn_of_parts(handler, use.path, find_obstacles(handler.args, found, user), problems);
     if (!use.turned)
-        return;
+        return warn_of_reopening(handler, use.path, found, user, problems);
     const auto [before, first] = known.emplace(found.way.path, handler.title());
     if (!first)
         problems.warning(

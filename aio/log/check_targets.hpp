@@ -15,8 +15,10 @@ namespace aio::log {
 
 /// Errors: paths that no user can open. Warnings: a turn that is asked for where nothing
 /// can be turned or no part can be made, and a file that is turned though another handler writes to
-/// it, too. Relative paths start at `directory`, "" is the current one. `user` is the user that the
-/// process becomes after the files are opened; nothing: it stays what it is.
+/// it, too. A file that
+/// the user cannot reopen is a warning as well. Relative paths start at `directory`, "" is the
+/// current one. `user` is the user that the process becomes after the files are opened; nothing: it
+/// stays what it is.
 AIO_API void check_targets(
     const spec& spec,
     const std::string& directory,

@@ -32,6 +32,17 @@ void append_journal_field(std::string& out, std::string_view name, std::string_v
     out.append(text).append(1, '\n');
 }
 
+std::string cut_record(std::string_view data, std::size_t most) {
+    constexpr std::size_t room_of_mark = 48;
+    if (data.size() <= most)
+        return std::string(data);
+    std::size_t end = most - room_of_mark;
+    const auto inside_character = [&] { return (data[end] & 0xC0) == 0x80; };
+    for (const std::size_t least = end - 3; end > least && inside_character();)
+        --end;
+    return fmt::format("{} [cut here, {} bytes more]", data.substr(0, end), data.size() - end);
+}
+
 namespace {
 
 std::string host_name() {
@@ -79,7 +90,7 @@ class datagram_output : public output {
     /// The datagram of a record.
     virtual void make(const record& entry, std::string_view text, std::string& out) = 0;
     /// Returns 0 or an errno. Also sends data that is too large for one datagram.
-    virtual int send(std::string_view data) noexcept = 0;
+    virtual int send(std::string_view data) = 0;
 
     datagram_socket& socket() noexcept { return socket_; }
 
@@ -126,9 +137,9 @@ class syslog_output final : public datagram_output {
                 out += c;
     }
 
-    int send(std::string_view data) noexcept override {
+    int send(std::string_view data) override {
         const int error = socket().send(data);
-        return error == EMSGSIZE ? socket().send(data.substr(0, safe_size)) : error;
+        return error == EMSGSIZE ? socket().send(cut_record(data, safe_size)) : error;
     }
 
     int facility_;

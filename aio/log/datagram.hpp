@@ -6,8 +6,10 @@
 #include <aio/base/api.hpp>
 #include <aio/log/output.hpp>
 
+#include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace aio::log {
 
@@ -16,6 +18,10 @@ std::unique_ptr<output> open_journal(const journald_args& args, complaints& comp
 
 /// syslog's severity of a level; the journal uses the same.
 AIO_API int severity(level value) noexcept;
+
+/// The beginning of a record that is too large for one datagram: at most `most` bytes, cut between
+/// two characters, with " [cut here, 92000 bytes more]" at its end. `most` is at least 64.
+AIO_API std::string cut_record(std::string_view data, std::size_t most);
 
 /// Appends one field of the journal's protocol: `NAME=text`, or with its length when the text has
 /// newlines.

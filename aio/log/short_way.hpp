@@ -45,6 +45,6 @@ AIO_API void apply(const short_way& options, spec& on, base::diagnostics& proble
 
 // What to say about a text that is no level.
 std::string unknown_level(std::string_view text);
-std::string level_hint(std::string_view text);
+AIO_API std::string level_hint(std::string_view text);
 
 } // namespace aio::log

@@ -1,9 +1,11 @@
+#include <aio/base/capability.hpp>
 #include <aio/base/system_reason.hpp>
 #include <aio/net/bind.hpp>
 #include <aio/net/bind_unix.hpp>
 #include <aio/net/datagram_source.hpp>
 
 #include <fmt/format.h>
+#include <linux/capability.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -76,6 +78,10 @@ socket open_ip(const bind_request& what, const address& target, families taken) 
     return made;
 }
 
+bool lacks_right_to_port(int error, std::uint16_t port) noexcept {
+    return error == EACCES && port < 1024 && !base::has_capability(CAP_NET_BIND_SERVICE);
+}
+
 std::string name_of(const address& target, families taken) {
     return taken == families::both ? "*:" + std::to_string(target.port()) : target.text();
 }
@@ -93,6 +99,15 @@ endpoint bind_ip(const bind_request& what, address target, families taken) {
         if (::bind(one.get(), target.raw(), target.size()) != 0) {
             if (target.lacks_interface())
                 refuse(target, errno, "needs an interface, as in fe80::1%eth0");
+            if (lacks_right_to_port(errno, target.port()))
+                throw base::system_failure::in_words(
+                    EACCES,
+                    fmt::format(
+                        "{}: {} (a port below 1024 needs root or CAP_NET_BIND_SERVICE)",
+                        name_of(target, taken),
+                        base::system_reason(EACCES)
+                    )
+                );
             fail(name_of(target, taken));
         }
         // Before the first datagram: the system notes the address only as a datagram arrives.

@@ -37,7 +37,7 @@ std::shared_ptr<const pem_text> read_text(const std::string& path, const std::st
     for (;;) {
         const ::ssize_t got = ::read(file.get(), buffer.data(), buffer.size());
         if (got == 0)
-            return made;
+            break;
         if (got > 0)
             made->text.append(buffer.data(), static_cast<std::size_t>(got));
         else if (errno != EINTR)
@@ -45,6 +45,9 @@ std::shared_ptr<const pem_text> read_text(const std::string& path, const std::st
         if (made->text.size() > longest)
             throw std::runtime_error(use + ": it is longer than 16M");
     }
+    if (made->text.starts_with("\xEF\xBB\xBF-----BEGIN")) // OpenSSL would see no block there
+        throw std::runtime_error(use + ": it begins with a byte order mark, save it without one");
+    return made;
 }
 
 } // namespace

@@ -1,12 +1,16 @@
 #include <aio/net/error.hpp>
 #include <aio/net/stream_wait.hpp>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <memory>
 #include <new>
 #include <stdexcept>
+#include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -162,6 +166,18 @@ task<std::string> stream_core::read_to_end(std::size_t limit) {
     }
 }
 
+namespace {
+
+std::system_error too_long(std::string_view delimiter, std::size_t limit) {
+    return {
+        make_error_code(errc::too_long),
+        delimiter == "\n" ? fmt::format("a line longer than {} bytes", limit)
+                          : fmt::format("a text longer than {} bytes", limit)
+    };
+}
+
+} // namespace
+
 // What is searched stays in the core: a cancelled search loses nothing. Without the peer's end the
 // last piece is not complete, and stays for read().
 task<std::string> stream_core::read_until(std::string delimiter, std::size_t limit) {
@@ -174,7 +190,7 @@ task<std::string> stream_core::read_until(std::string delimiter, std::size_t lim
         const auto found = have.find(delimiter, searched);
         const std::size_t end = found == have.npos ? have.size() : found + delimiter.size();
         if (end > limit || (found == have.npos && end == limit))
-            throw std::system_error(make_error_code(errc::too_long), "read_until");
+            throw too_long(delimiter, limit);
         if (found != have.npos)
             co_return take_text(end);
         searched = end < delimiter.size() ? 0 : end - delimiter.size() + 1;

@@ -1,3 +1,4 @@
+#include <aio/base/system_reason.hpp>
 #include <aio/process/environment.hpp>
 
 #include <fmt/format.h>
@@ -6,6 +7,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <optional>
 
 namespace aio::process {
 
@@ -14,6 +18,7 @@ namespace {
 constexpr std::array<std::string_view, 6> for_aio_alone{
     "NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "WATCHDOG_USEC", "WATCHDOG_PID"
 };
+constexpr std::array<const char*, 4> of_users{"HOME", "USER", "LOGNAME", "SHELL"};
 constexpr std::string_view standard_path = "/usr/local/bin:/usr/bin:/bin";
 
 std::string_view name_in(std::string_view entry) {
@@ -28,6 +33,29 @@ void put(std::vector<std::string>& into, std::string entry) {
         into.push_back(std::move(entry));
     else
         *old = std::move(entry);
+}
+
+/// The values of of_users, in their order; nothing for a user without an entry, who has none.
+std::optional<std::array<std::string, of_users.size()>> values_for(const base::identity& user) {
+    if (user.user_name.empty())
+        return std::nullopt;
+    return std::array{user.home, user.user_name, user.user_name, user.shell};
+}
+
+/// A group alone was changed: the user is that of the process, who has not been looked up.
+bool is_same_user(const base::identity& user) {
+    return user.user_name.empty() && user.home.empty();
+}
+
+void put_variables_of(const base::identity& user, std::vector<std::string>& into) {
+    const auto values = values_for(user);
+    for (std::size_t i = 0; i < of_users.size(); ++i)
+        if (values)
+            put(into, fmt::format("{}={}", of_users[i], (*values)[i]));
+        else
+            std::erase_if(into, [&](const std::string& entry) {
+                return name_in(entry) == of_users[i];
+            });
 }
 
 bool executable(const std::string& path) {
@@ -49,17 +77,23 @@ std::vector<std::string> child_environment(
     for (; inherited && *inherited; ++inherited)
         if (std::ranges::find(for_aio_alone, name_in(*inherited)) == for_aio_alone.end())
             all.emplace_back(*inherited);
-    if (as && !as->user_name.empty()) {
-        put(all, "HOME=" + as->home);
-        put(all, "USER=" + as->user_name);
-        put(all, "LOGNAME=" + as->user_name);
-        put(all, "SHELL=" + as->shell);
-    }
+    if (as && !is_same_user(*as))
+        put_variables_of(*as, all);
     for (const std::string& entry : more)
         put(all, entry);
     put(all, fmt::format("AIO_PROCESS_INDEX={}", index));
     put(all, fmt::format("AIO_PROCESS_COUNT={}", count));
     return all;
+}
+
+void take_variables_of(const base::identity& user) {
+    if (is_same_user(user))
+        return;
+    const auto values = values_for(user);
+    for (std::size_t i = 0; i < of_users.size(); ++i)
+        if (values ? ::setenv(of_users[i], (*values)[i].c_str(), 1) != 0
+                   : ::unsetenv(of_users[i]) != 0)
+            throw base::system_failure(errno, of_users[i]);
 }
 
 const char* value_of(const std::vector<std::string>& entries, std::string_view name) noexcept {

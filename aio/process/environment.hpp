@@ -16,7 +16,8 @@ namespace aio::process {
 /// NAME=VALUE entries. Later ones replace earlier ones of the same name:
 /// - `inherited`, which ends with nullptr (nullptr itself: nothing is inherited), without what a
 ///   service manager tells aio alone (NOTIFY_SOCKET, LISTEN_FDS, WATCHDOG_USEC and the like);
-/// - HOME, USER, LOGNAME and SHELL of `as`, unless that is nullptr;
+/// - HOME, USER, LOGNAME and SHELL of `as`, unless that is nullptr; a user without an entry in the
+///   list of users has none of them;
 /// - `more`;
 /// - AIO_PROCESS_INDEX (from 0) and AIO_PROCESS_COUNT.
 AIO_API std::vector<std::string> child_environment(
@@ -26,6 +27,11 @@ AIO_API std::vector<std::string> child_environment(
     std::size_t index,
     std::size_t count
 );
+
+/// Sets HOME, USER, LOGNAME and SHELL of this process to those of `user`, or removes them when the
+/// user has no entry in the list of users. An own_identity(), whose user does not change, keeps
+/// them. No other thread may exist. Throws std::system_error.
+AIO_API void take_variables_of(const base::identity& user);
 
 /// The value of a name in such a list; nullptr when it is not there.
 AIO_API const char*

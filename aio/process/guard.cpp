@@ -141,6 +141,7 @@ class keeper final : public asio::execution_context::service {
     explicit keeper(asio::execution_context& execution_context) : service(execution_context) {}
 
     std::shared_ptr<guard> its_guard;
+    bool failure_told = false;
 
   private:
     void shutdown() override { its_guard.reset(); }
@@ -156,7 +157,12 @@ std::shared_ptr<guard> guard::of(async::loop& main) {
     if (kept)
         kept->replace_by(next);
     kept = std::move(next);
+    asio::use_service<keeper>(main.context()).failure_told = false;
     return kept;
+}
+
+bool guard::new_failure(async::loop& main) {
+    return !std::exchange(asio::use_service<keeper>(main.context()).failure_told, true);
 }
 
 guard::guard() {

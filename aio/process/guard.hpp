@@ -30,6 +30,9 @@ class AIO_API guard {
     /// made.
     static std::shared_ptr<guard> of(async::loop& main);
 
+    /// Whether a failure of of() has not been asked about yet since the last success. Main loop.
+    static bool new_failure(async::loop& main);
+
     guard();
     guard(const guard&) = delete;
     guard& operator=(const guard&) = delete;

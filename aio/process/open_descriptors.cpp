@@ -9,12 +9,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <set>
 
 namespace aio::process {
 
 namespace {
-
-using act = void (*)(int number) noexcept;
 
 constexpr int most_numbers = 65'536;
 
@@ -48,7 +47,8 @@ int number_of(const char* name) noexcept {
 }
 
 // The readdir of the C library allocates.
-bool walk_folder(int first, act each) noexcept {
+template <typename Act>
+bool walk_folder(int first, Act&& each) {
     const int folder = ::open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folder < 0)
         return false;
@@ -67,7 +67,8 @@ bool walk_folder(int first, act each) noexcept {
     return got == 0;
 }
 
-void walk_numbers(int first, act each) noexcept {
+template <typename Act>
+void walk_numbers(int first, Act&& each) {
     ::rlimit limit{};
     const bool known = ::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < most_numbers;
     const int end = known ? static_cast<int>(limit.rlim_cur) : most_numbers;
@@ -75,11 +76,15 @@ void walk_numbers(int first, act each) noexcept {
         each(number);
 }
 
-void for_all(int first, unsigned how, act each) noexcept {
-    if (::syscall(SYS_close_range, static_cast<unsigned>(first), ~0U, how) == 0)
-        return;
+template <typename Act>
+void walk(int first, Act&& each) {
     if (!walk_folder(first, each))
         walk_numbers(first, each);
+}
+
+void for_all(int first, unsigned how, void (*each)(int number) noexcept) noexcept {
+    if (::syscall(SYS_close_range, static_cast<unsigned>(first), ~0U, how) != 0)
+        walk(first, each);
 }
 
 } // namespace
@@ -90,6 +95,15 @@ void close_on_exec(int first) noexcept {
 
 void close_all(int first) noexcept {
     for_all(first, 0, shut);
+}
+
+std::vector<int> open_descriptors(int first) {
+    std::set<int> found; // a folder that cannot be read to its end is followed by the numbers
+    walk(first, [&](int number) {
+        if (::fcntl(number, F_GETFD) >= 0)
+            found.insert(number);
+    });
+    return {found.begin(), found.end()};
 }
 
 } // namespace aio::process

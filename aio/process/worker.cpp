@@ -38,11 +38,12 @@ std::shared_ptr<guard> guard_of(aio::service::runtime& app) {
     try {
         return guard::of(app.main_loop());
     } catch (const std::system_error& e) {
-        app.log("aio").warning(
-            "There is no guard for processes ({}): if aio is killed, what they have started lives "
-            "on",
-            base::words_of(e)
-        );
+        if (guard::new_failure(app.main_loop()))
+            app.log("aio").warning(
+                "There is no guard for processes ({}): if aio is killed, what they have started "
+                "lives on",
+                base::words_of(e)
+            );
         return nullptr;
     }
 }

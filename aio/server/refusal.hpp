@@ -24,9 +24,10 @@ enum class refusal : std::uint8_t {
     write,      ///< write_timeout
     unread,     ///< the same while the server stops, after linger
     slow,       ///< max_buffered
+    empty,      ///< it ended before the first byte of its PROXY header, as health checks do
 };
 
-inline constexpr std::size_t refusal_count = 11;
+inline constexpr std::size_t refusal_count = 12;
 
 struct refusal_words {
     refusal why;
@@ -64,7 +65,7 @@ inline constexpr std::array<refusal_words, refusal_count> all_refusals{{
      "they do not begin with a valid PROXY header"},
     {refusal::handshake,
      "handshakes_failed",
-     log::level::debug,
+     log::level::warning,
      "closes",
      "the TLS handshake failed"},
     {refusal::first_byte,
@@ -89,6 +90,7 @@ inline constexpr std::array<refusal_words, refusal_count> all_refusals{{
      log::level::warning,
      "closes",
      "the clients do not read, and max_buffered is reached"},
+    {refusal::empty, "empty", log::level::debug, "drops", "they ended without a byte"},
 }};
 
 constexpr const refusal_words& words_of(refusal why) noexcept {

@@ -5,10 +5,12 @@
 #include <aio/server/server.hpp>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <optional>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 namespace aio::server {
@@ -91,6 +93,7 @@ void server::take(bound made) {
             *plan_->spec.tls, std::move(made.tls), std::move(made.tls_files)
         );
     state_->sockets.keep(std::move(made.endpoints));
+    bound_by_ = ::geteuid();
     state_->port = state_->sockets.bound().front().at.port();
 }
 
@@ -166,10 +169,19 @@ void server::begin_stop() noexcept {
 void server::unbind() noexcept {
     for (const net::endpoint& each : state_->sockets.bound())
         if (each.file)
-            if (const std::error_code failed = each.file->remove())
-                log_.warning(
-                    "Server({}) cannot remove '{}': {}", label_, each.name, failed.message()
+            if (const std::error_code failed = each.file->remove()) {
+                // The file is in a folder of root, and `[aio] user` has no right there by design.
+                const bool expected =
+                    ::geteuid() != bound_by_ && (failed == std::errc::permission_denied ||
+                                                 failed == std::errc::operation_not_permitted);
+                log_.log(
+                    expected ? log::level::info : log::level::warning,
+                    "Server({}) cannot remove '{}': {}",
+                    label_,
+                    each.name,
+                    failed.message()
                 );
+            }
     state_->sockets.close();
 }
 

@@ -15,6 +15,8 @@
 #include <aio/service/runtime.hpp>
 #include <aio/service/unit.hpp>
 
+#include <sys/types.h>
+
 #include <exception>
 #include <memory>
 #include <optional>
@@ -70,6 +72,7 @@ class AIO_API server final : public service::unit {
     log::logger& log_;
     std::string label_;
     std::shared_ptr<builder::state> state_;
+    uid_t bound_by_ = 0; ///< the user of the process at that time
     std::unique_ptr<handle> running_;
     tally counted_;
     async::task_group watching_; ///< the files of TLS

@@ -65,7 +65,8 @@ std::error_code code_of(const std::exception& error) noexcept {
 bool is_usual(const std::exception& error) noexcept {
     const std::error_code code = code_of(error);
     return code == std::errc::operation_canceled || net::is_disconnect(code) ||
-           net::is_own_end(code) || dynamic_cast<const net::connection_timeout*>(&error);
+           net::is_own_end(code) || code == net::errc::too_long ||
+           dynamic_cast<const net::connection_timeout*>(&error);
 }
 
 } // namespace

@@ -67,7 +67,7 @@ void session_over<Core>::read_header() {
     if (seen.later)
         return;
     if (!seen.done())
-        return give_up_header(refusal::proxy, "the connection ended before it");
+        return give_up_header(refusal::empty, "the connection ended before it");
     const auto made = net::read_proxy_header({text, seen.size});
     if (made.what == net::proxy_reading::result::wrong)
         return give_up_header(refusal::proxy, made.reason);
@@ -172,7 +172,9 @@ template <typename Core>
 void session_over<Core>::give_up(const std::error_code& why) noexcept {
     shaking_.reset();
     if (!ends())
-        this->lane_.shared().refused.count_only(refusal::handshake);
+        this->lane_.shared().refused.note(
+            refusal::handshake, client(), this->lane_.home().now().time_since_epoch()
+        );
     debug_handshake(why);
     this->close_now();
     drop();

@@ -221,7 +221,8 @@ class reader : service::section_reader {
                      : client == "request" ? net::client_certificate::request
                                            : net::client_certificate::none;
         if (out.client == net::client_certificate::none)
-            belongs("tls_client_names", "tls_client = request or require");
+            for (const std::string_view option : {"tls_ca", "tls_client_names"})
+                belongs(option, "tls_client = request or require");
         else if (out.ca.empty())
             error(
                 "tls_client",

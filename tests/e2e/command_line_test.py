@@ -154,6 +154,20 @@ class WrongUsage(Case):
         self.assertStatus(done, USAGE)
         self.assertSaid(r"did you mean '?--stop-timeout", done.err)
 
+    def test_an_unknown_level_names_its_neighbour_or_all(self):
+        for given, hint in (("debgu", r"did you mean 'DEBUG'\?$"),
+                            ("verbose", "there are TRACE, DEBUG, INFO, WARNING, ERROR, CRITICAL, OFF$")):
+            done = self.aio("run", "-l", given, config="")
+            self.assertStatus(done, USAGE)
+            self.assertSaid(f"^aio: -l {given}: there is no such level; {hint}", done.err)
+
+    def test_a_dash_is_no_file_and_the_hint_names_standard_input(self):
+        for command in (("-c", "-", "config", "check"), ("config", "-f", "-", "-g", "x:a")):
+            done = self.aio(*command)
+            self.assertStatus(done, USAGE)
+            self.assertSaid("error: cannot read '-': No such file or directory$", done.err)
+            self.assertSaid("^  standard input is /dev/stdin$", done.err)
+
     def test_options_without_their_value(self):
         for args in (["-c"], ["run", "-c"], ["-o"], ["run", "-l"], ["run", "--stop-timeout"]):
             self.assertStatus(self.aio(*args), USAGE)

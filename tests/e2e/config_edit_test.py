@@ -81,6 +81,20 @@ class Set(Case):
         self.assertStatus(done, OK)
         self.assertSaid(r"conf\.d/a\.conf:2", done.err)
 
+    def test_an_option_that_a_section_of_aio_does_not_have_is_a_warning(self):
+        for key, hint in (("aio:log_levle", r"^  did you mean 'log_level'\?$"), ("aio:zzz", "^"),
+                          ("server/web:adress", r"^  did you mean 'address'"),
+                          ("supervisor/s:max_restart", r"^  did you mean 'max_restarts'")):
+            section, option = key.rsplit(":", 1)
+            done = self.aio("config", "-s", key, "1")
+            self.assertStatus(done, OK)
+            self.assertSaid(rf"^warning: unknown option '{option}' in \[{section}\]$", done.err)
+            self.assertSaid(hint, done.err)
+            self.assertIn(f"{option} = 1\n", self.read("aio.conf"))
+        for key in ("aio:strict", "server/web:colour", "mine:log_levle", "listen/x:queu-full",
+                    "logger_root:level", "schedule/s:restart", "aio/commands:hello"):
+            self.assertEqual(self.aio("config", "-s", key, "1").err, "", key)
+
     def test_case_31_get_and_set_together(self):
         done = self.aio("config", "-g", "x:a", "-s", "x:a", "1")
         self.assertStatus(done, USAGE)

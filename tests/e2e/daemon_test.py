@@ -102,10 +102,11 @@ class Daemon(Case):
     def test_its_log_need_not_be_within_reach_of_the_user(self):
         self.folder.chmod(0o700)
         done, pid = self.daemon(CONFIG + "user = nobody\n" + TICK)
-        self.assertRan(done, "")
+        self.assertStatus(done, OK)
+        self.assertSaid("warning: .* 'x.log' cannot be reopened by SIGUSR1: nobody may not search", done.err)
         self.assertEqual(os.readlink(f"/proc/{pid}/fd/2"), str(self.folder / "x.log"))
         self.assertEqual(self.stop(pid), OK)
-        self.assertSaid("Pid file x.pid cannot be removed", self.read("x.log"))
+        self.assertSaid(r"INFO\(aio\): Pid file x.pid cannot be removed", self.read("x.log"))
         self.assertEqual(self.read("x.pid"), "")
 
     def test_the_parent_passes_a_stop_on_and_ends_with_the_childs_status(self):
@@ -481,6 +482,47 @@ class Daemon(Case):
         self.assertSaid(r"^aio.conf:\d+:\d+: warning: \[handler_h\] cannot be reached, and a daemon "
                         "has no standard error: its records are lost until it can$", done.err)
         self.assertEqual(self.stop(pid), OK)
+
+    def descriptor_to_a_pipe(self):
+        """The end of a pipe that others inherit, and whether another process has that end, too."""
+        read, write = os.pipe()
+        self.addCleanup(os.close, read)
+        os.set_blocking(read, False)
+        return read, write
+
+    def has_ended(self, read):
+        try:
+            return os.read(read, 100) == b""
+        except BlockingIOError:
+            return False
+
+    def test_what_the_caller_had_open_is_closed(self):
+        read, write = self.descriptor_to_a_pipe()
+        done, pid = self.daemon(CONFIG + TICK, pass_fds=(write,))
+        os.close(write)
+        self.assertRan(done, "")
+        self.assertTrue(self.has_ended(read))
+        self.assertEqual(self.stop(pid), OK)
+
+    def test_a_descriptor_that_the_configuration_names_is_kept(self):
+        for log in ("/dev/fd/{}", "/proc/self/fd/{}", "link"):
+            with self.subTest(log=log):
+                read, write = self.descriptor_to_a_pipe()
+                _, other = self.descriptor_to_a_pipe()
+                (self.folder / "link").unlink(missing_ok=True)
+                (self.folder / "link").symlink_to(f"/dev/fd/{write}")
+                config = (f"[aio]\npid_file = x.pid\nlog_handlers = h\n[handler_h]\n"
+                          f"class = FileHandler\nargs = ('{log.format(write)}',)\n")
+                done, pid = self.daemon(config + TICK, pass_fds=(write, other))
+                os.close(write)
+                os.close(other)
+                self.assertStatus(done, OK)
+                self.assertFalse(os.path.exists(f"/proc/{pid}/fd/{other}") and
+                                 os.readlink(f"/proc/{pid}/fd/{other}").startswith("pipe:"))
+                self.assertIn(b"Started", os.read(read, 65536))
+                self.assertEqual(self.stop(pid), OK)
+                self.assertTrue(os.read(read, 65536))
+                self.assertTrue(self.has_ended(read))
 
     def test_no_terminal_and_no_pipe_is_kept(self):
         done, pid = self.daemon(CONFIG + TICK)

@@ -578,7 +578,17 @@ class Descriptors(Host):
         self.answers_only(self.launch(self.app(), shell='exec "$@" <&-'))
 
     def test_standard_output_closed(self):
-        self.answers_only(self.launch(self.app(), shell='exec "$@" >&-'))
+        running = self.launch(self.app(), shell='exec "$@" >&-')
+        self.answers_only(running)
+        said = "warning: standard output is closed: the log goes to standard error$"
+        self.assertEqual(len(running.find(said)), 1, running.report())
+        self.assertSaid(r"INFO\(aio\): Started$", running.err)
+        self.assertSaid(r"INFO\(aio\): Stopped$", running.err)
+
+    def test_standard_output_closed_and_not_used(self):
+        running = self.launch(self.app(aio="log_file = app.log"), shell='exec "$@" >&-')
+        self.answers_only(running)
+        self.assertNotSaid("standard output", running.err)
 
     def test_standard_error_closed(self):
         self.answers_only(self.launch(self.app(), shell='exec "$@" 2>&-'))

@@ -560,6 +560,24 @@ class Privileges(Case):
         self.assertEqual(self.exchange(port, b"alive"), b"alive")
         self.assertStops(running)
 
+    def variables(self, config):
+        """What HOME and the like are in a child of a process with this [aio] section."""
+        self.write("show", "echo home=$HOME user=$USER logname=$LOGNAME shell=$SHELL.\n")
+        running = self.start(config + "[process/p]\ncommand = env sh show\n" + TICK, env={
+            "HOME": "/root", "USER": "root", "LOGNAME": "root", "SHELL": "/bin/zsh"})
+        said = running.wait_for(r"(home=\S* user=\S* logname=\S* shell=\S*)\.$").group(1)
+        self.assertStops(running)
+        return said
+
+    def test_the_variables_of_root_are_replaced_by_those_of_the_user(self):
+        home, shell = self.nobody.pw_dir, self.nobody.pw_shell
+        self.assertEqual(self.variables("[aio]\nuser = nobody\n"),
+                         f"home={home} user=nobody logname=nobody shell={shell}")
+        self.assertEqual(self.variables("[aio]\nuser = 54321\n"),
+                         "home= user= logname= shell=")
+        self.assertEqual(self.variables("[aio]\ngroup = daemon\n"),
+                         "home=/root user=root logname=root shell=/bin/zsh")
+
     def test_services_are_made_as_the_user(self):
         service = "[service/{}]\nclass = probe.made_by\n"
         running, port = self.serve(
@@ -609,8 +627,8 @@ class Privileges(Case):
             self.assertEqual((self.folder / "sock").stat().st_uid, self.nobody.pw_uid)
             self.assertEqual((self.folder / "sock").stat().st_gid, self.nobody.pw_gid)
             self.assertStops(running)
-            self.assertSaid("WARNING.*cannot remove 'sock': Permission denied", running)
-            self.assertSaid(r"WARNING.*x\.pid cannot be removed \(Permission denied\)", running)
+            self.assertSaid("INFO.*cannot remove 'sock': Permission denied", running)
+            self.assertSaid(r"INFO.*x\.pid cannot be removed \(Permission denied\)", running)
             self.assertEqual(self.read("x.pid"), "")
 
     def test_in_a_folder_of_the_user_nothing_is_left_behind(self):

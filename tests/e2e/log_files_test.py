@@ -279,6 +279,31 @@ class Rights(Files):
         self.assertNotSaid("cannot be", self.accepted(self.USER + by_time[0]))  # all are kept
         self.assertNotSaid("cannot be", self.accepted(by_time[1]))
 
+    def test_a_plain_file_that_the_user_cannot_reopen_is_a_warning(self):
+        os.mkdir(self.folder / "deep")
+        os.mkdir(self.folder / "deep/er")
+        os.chmod(self.folder / "deep", 0o700)
+        tick = "[schedule/t]\nevery = 1h\nfunc = probe.tick\n"
+        for log, title in (("log_file = {}\n", r"\[aio\] log_file"),
+                           (handler("FileHandler", "('{}',)"), r"\[handler_h\]")):
+            with self.subTest(title=title):
+                cannot = rf"^aio.conf:\d+:\d+: warning: {title} '{{}}' cannot be reopened by SIGUSR1: "
+                config = self.USER + log.format("deep/er/x.log") + tick
+                away = cannot.format("deep/er/x.log") + "nobody may not search '.*/deep'$"
+                self.assertSaid(away, self.accepted(config).err)
+                running = self.start(config)
+                running.wait_for(away)
+                running.wait_for("^tick")
+                self.assertStops(running)
+                os.chown(self.write("shared/x.log", "old\n"), 0, 0)
+                config = self.USER + log.format("shared/x.log") + tick
+                self.assertSaid(cannot.format("shared/x.log") + "nobody may not write to it$",
+                                self.accepted(config).err)
+                os.chown(self.folder / "shared/x.log", NOBODY, NOBODY)
+                self.assertNotSaid("reopened", self.accepted(config).err)
+                self.assertNotSaid("reopened", self.accepted(config[len(self.USER):]).err
+                                   if log.startswith("[") else "")
+
     def test_a_folder_that_cannot_be_read_hides_no_other_warning(self):
         os.mkdir(self.folder / "deep")
         os.chown(self.folder / "deep", NOBODY, NOBODY)

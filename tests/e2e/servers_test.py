@@ -1,5 +1,6 @@
 """[server/*] as it runs: behaviour §3, cases 48–56."""
 
+import contextlib
 import errno
 import os
 import re
@@ -11,7 +12,8 @@ import time
 import unittest
 
 from support import (
-    BAD_CONFIG, Case, FAILED, OK, PATIENCE, SLOW, free_port, has_ipv6, main, read_all, read_line,
+    AIO, BAD_CONFIG, Case, FAILED, OK, PATIENCE, Running, SLOW, clean_environment, free_port,
+    has_ipv6, main, read_all, read_line,
 )
 from system_calls import KNOWN, RECVFROM, refusing
 
@@ -391,6 +393,35 @@ class Unix(Case):
             with self.subTest(config=config, said=done.text):
                 self.assertSaid(r"no shell expands '~' here: write the whole path", done)
 
+    def test_a_folder_of_modules_that_is_not_there_is_a_warning(self):
+        config = section() + "[aio]\nmodule_path = no/modules\n"
+        done = self.aio("config", "check", config=config, env={"AIO_MODULE_PATH": None})
+        self.assertStatus(done, OK)
+        self.assertSaid(r"^aio.conf:\d+:15: warning: \[aio\] module_path no/modules: .*"
+                        r"No such file or directory", done.err)
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root to lose a right")
+    def test_a_port_that_needs_a_right_names_it(self):
+        with open("/proc/sys/net/ipv4/ip_unprivileged_port_start") as first:
+            if int(first.read()) <= 81:
+                self.skipTest("any user may have the port")
+        self.folder.chmod(0o755)
+        drop = ["setpriv", "--bounding-set=-net_bind_service", "--inh-caps=-net_bind_service"]
+        self.write("aio.conf", section(port=81))
+        running = Running([*drop, str(AIO), "run"], self.folder, clean_environment())
+        self.addCleanup(running.kill)
+        self.assertEnded(running, FAILED)
+        self.assertSaid(r"Permission denied \(a port below 1024 needs root or CAP_NET_BIND_SERVICE\)",
+                        running)
+
+    def test_a_line_that_is_too_long_is_no_error_of_the_server(self):
+        running, port = self.serve("[aio]\nlog_level = DEBUG\n" + section(protocol="probe.slow_reply"))
+        with self.connect(port) as client:
+            client.sendall(b"x" * 100000)
+        running.wait_for(r"DEBUG.*a line longer than \d+ bytes")
+        self.assertStops(running)
+        self.assertNotSaid("ERROR", running)
+
     def test_a_configuration_whose_path_no_shell_expands(self):
         self.write("etc/aio.conf", "[aio]\ninclude = ~/app.conf\n")
         for args in (("-c", "~/aio.conf"), ("-c", "etc/aio.conf")):
@@ -418,6 +449,23 @@ class Tls(Case):
 
     def config(self, **more):
         return section(tls_certificate="server.pem", tls_key="server.key", **more)
+
+    def test_failed_handshakes_are_a_warning(self):
+        running, port = self.serve(self.config())
+        for _ in range(3):
+            with contextlib.suppress(ConnectionResetError):
+                self.exchange(port, b"GET / HTTP/1.0\r\n\r\n")
+        running.wait_for(r"WARNING.*Server\(x\) closes connections: the TLS handshake failed: 1 from "
+                         r"127\.0\.0\.1$")
+        self.assertStops(running)
+        self.assertEqual(len(running.find("WARNING")), 1, running.report())
+
+    def test_a_certificate_with_a_byte_order_mark_is_named(self):
+        path = self.folder / "server.pem"
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+        running = self.start(self.config())
+        self.assertEnded(running, FAILED)
+        self.assertSaid("it begins with a byte order mark, save it without one", running)
 
     def context(self):
         context = ssl.create_default_context(cafile=str(self.folder / "server.pem"))

@@ -1,5 +1,6 @@
 #include "specs.hpp"
 
+#include <aio/base/utf8.hpp>
 #include <aio/log/datagram.hpp>
 #include <aio/log/datagram_socket.hpp>
 #include <aio/log/tree.hpp>
@@ -250,8 +251,32 @@ BOOST_AUTO_TEST_CASE(syslog_over_udp_names_the_host) {
     const std::regex expected("<14>.{15} [^ ]+ test_log\\[\\d+\\]: hello");
     const std::string got = at.next();
     BOOST_TEST(std::regex_match(got, expected), got);
-    BOOST_TEST(at.next().size() == 8192u);
+    const std::string cut = at.next();
+    const std::size_t end = cut.find(" [cut here, ");
+    BOOST_REQUIRE(end != std::string::npos);
+    BOOST_TEST(cut.size() <= 8192u);
+    BOOST_TEST(cut.ends_with(" bytes more]"));
+    const std::size_t head = got.size() - std::string_view("hello").size();
+    BOOST_TEST(end + std::stoul(cut.substr(end + 12)) == head + 100000);
     BOOST_TEST(all.lost() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_record_is_cut_between_two_characters) {
+    BOOST_TEST(cut_record(std::string(100, 'x'), 100) == std::string(100, 'x'));
+    BOOST_TEST(
+        cut_record(std::string(101, 'x'), 100) ==
+        std::string(52, 'x') + " [cut here, 49 bytes more]"
+    );
+    for (std::size_t before = 0; before < 4; ++before) {
+        std::string text(before, 'x');
+        while (text.size() < 200)
+            text += "\xF0\x9F\x98\x80";
+        const std::string got = cut_record(text, 100);
+        BOOST_TEST(got.size() <= 100u);
+        BOOST_TEST(aio::base::find_invalid_utf8(got) == std::string::npos);
+    }
+    const std::string no_text(200, '\x80'); // is cut anyway
+    BOOST_TEST(cut_record(no_text, 100).starts_with(std::string(49, '\x80') + " [cut here"));
 }
 
 BOOST_AUTO_TEST_CASE(report_s_6_records_go_to_standard_error_until_the_log_is_reached) {

@@ -44,7 +44,25 @@ BOOST_AUTO_TEST_CASE(another_user_has_its_own_home) {
         "PATH=/bin HOME=/srv USER=www LOGNAME=www SHELL=/bin/sh AIO_PROCESS_INDEX=0 "
         "AIO_PROCESS_COUNT=1"
     );
-    who.user_name.clear();
+}
+
+BOOST_AUTO_TEST_CASE(a_user_without_an_entry_has_no_home) {
+    const char* ours[] = {"A=b", "HOME=/root", "USER=root", "LOGNAME=root", "SHELL=/x", nullptr};
+    const auto who = aio::base::find_user("54321");
+    BOOST_REQUIRE(who);
+    BOOST_TEST(
+        aio::base::join(child_environment(ours, &*who, {}, 0, 1), " ") ==
+        "A=b AIO_PROCESS_INDEX=0 AIO_PROCESS_COUNT=1"
+    );
+    BOOST_TEST(
+        aio::base::join(child_environment(ours, &*who, {"HOME=/srv"}, 0, 1), " ") ==
+        "A=b HOME=/srv AIO_PROCESS_INDEX=0 AIO_PROCESS_COUNT=1"
+    );
+}
+
+BOOST_AUTO_TEST_CASE(another_group_alone_leaves_the_home) {
+    const char* ours[] = {"HOME=/root", nullptr};
+    const auto who = aio::base::own_identity();
     BOOST_TEST(value_of(child_environment(ours, &who, {}, 0, 1), "HOME") == "/root"s);
 }
 

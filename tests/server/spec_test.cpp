@@ -135,6 +135,11 @@ BOOST_AUTO_TEST_CASE(options_that_do_not_belong_together) {
         "protocol = a\nport = 1\ntls_certificate = c\ntls_client = require\n",
         "tls_client = require needs tls_ca"
     );
+    for (const char* client : {"", "tls_client = none\n"}) // nobody is checked
+        expect(
+            std::string("protocol = a\nport = 1\ntls_certificate = c\ntls_ca = ca\n") + client,
+            "tls_ca has a meaning only with tls_client = request or require"
+        );
     expect(
         "protocol = a\nport = 1\ntransport = udp\ntls_certificate = c\n",
         "TLS is for transport = tcp and unix only"
