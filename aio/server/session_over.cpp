@@ -105,7 +105,7 @@ void session_over<Core>::give_up_header(refusal why, std::string_view reason) no
     serving& shared = lane_.shared();
     if (!ends())
         shared.refused.note(why, client(), lane_.home().now().time_since_epoch());
-    shared.log.debug("Server({}) {}: PROXY header: {}", shared.label, who(), reason);
+    debug([&] { return fmt::format("PROXY header: {}", reason); });
     awaits_header_ = false;
     this->reset();
     drop();
@@ -162,20 +162,19 @@ void session_over<Core>::give_up(const std::error_code& why) noexcept {
     shaking_.reset();
     if (!ends())
         lane_.shared().refused.count_only(refusal::handshake);
-    debug_handshake(why);
+    debug([&] { return fmt::format("TLS handshake: {}", this->tls()->why(why)); });
     this->close_now();
     drop();
 }
 
 template <typename Core>
-void session_over<Core>::debug_handshake(const std::error_code& why) const noexcept {
+template <typename MakeText>
+void session_over<Core>::debug(const MakeText& text) const noexcept {
     const serving& shared = lane_.shared();
     if (!shared.log.enabled(log::level::debug))
         return;
     try {
-        shared.log.debug(
-            "Server({}) {}: TLS handshake: {}", shared.label, who(), this->tls()->why(why)
-        );
+        shared.log.debug("Server({}) {}: {}", shared.label, who(), text());
     } catch (const std::exception&) { // no memory for the text
     }
 }
