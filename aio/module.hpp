@@ -13,6 +13,7 @@
 //         module.schedule("tick", tick);
 //     }
 
+#include <aio/async/aborted.hpp>
 #include <aio/async/event.hpp>
 #include <aio/async/generator.hpp>
 #include <aio/async/sleep.hpp>
@@ -65,6 +66,7 @@ using base::size;
 
 using async::event;
 using async::generator;
+using async::is_aborted;
 using async::pool_full;
 using async::sleep;
 using async::sleep_until;

@@ -9,13 +9,18 @@ namespace aio::async {
 bool is_aborted(const std::exception_ptr& why) noexcept {
     try {
         std::rethrow_exception(why);
-    } catch (const boost::system::system_error& error) {
-        return error.code() == boost::asio::error::operation_aborted;
-    } catch (const boost::asio::multiple_exceptions& several) {
-        return is_aborted(several.first_exception());
+    } catch (const std::exception& error) {
+        return is_aborted(error);
     } catch (...) {
         return false;
     }
+}
+
+bool is_aborted(const std::exception& why) noexcept {
+    if (const auto* error = dynamic_cast<const boost::system::system_error*>(&why))
+        return error->code() == boost::asio::error::operation_aborted;
+    const auto* several = dynamic_cast<const boost::asio::multiple_exceptions*>(&why);
+    return several && is_aborted(several->first_exception());
 }
 
 } // namespace aio::async

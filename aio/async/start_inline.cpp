@@ -1,9 +1,12 @@
 #include <aio/async/aborted.hpp>
 #include <aio/async/one_task.hpp>
+#include <aio/async/refused_wait.hpp>
 #include <aio/async/start_inline.hpp>
 
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <coroutine>
 #include <new>
 #include <utility>
@@ -16,6 +19,7 @@ namespace aio::async {
 
 namespace {
 
+using namespace std::chrono_literals;
 namespace asio = boost::asio;
 using executor_type = asio::any_io_executor;
 using root_type = asio::detail::awaitable_thread_entry_point;
@@ -93,6 +97,7 @@ struct runner::driver : asio::detail::awaitable_handler_base<executor_type, void
         this->throw_if_cancelled(true);
         runner.replaced_ = false;
         runner.cancelled_ = false;
+        runner.refusals_ = 0;
     }
 
     // Puts `work` on top of the entry point, as if the entry point had awaited it, and resumes it
@@ -125,6 +130,49 @@ struct runner::driver : asio::detail::awaitable_handler_base<executor_type, void
     }
 };
 
+struct runner::reminder final : timer {
+    explicit reminder(runner& cancelled) : target(cancelled) { arm(); }
+
+    reminder(const reminder&) = delete;
+    reminder& operator=(const reminder&) = delete;
+
+    ~reminder() { target.home().remove_timer(*this); }
+
+    void arm() { target.home().add_timer(*this, later(target.home().now(), pause)); }
+
+    void fire() override {
+        pause = std::min<duration>(pause * 2, 5s);
+        arm();
+        target.signal_.emit(asio::cancellation_type::terminal);
+    }
+
+    runner& target;
+    duration pause = 100ms;
+};
+
+bool runner::refuses_wait() noexcept {
+    constexpr std::uint8_t patience = 20;
+    const loop* const home = loop::here();
+    const task_node* const running = home ? home->running_task() : nullptr;
+    if (!running)
+        return true;
+    auto& self = const_cast<runner&>(static_cast<const runner&>(*running));
+    if (!self.cancelled_ || self.refusals_++ < patience)
+        return true;
+    self.refusals_ = patience;
+    try {
+        if (!self.reminder_)
+            self.reminder_ = std::make_unique<reminder>(self);
+    } catch (const std::bad_alloc&) {
+        return true;
+    }
+    return false;
+}
+
+bool refuses_wait() noexcept {
+    return runner::refuses_wait();
+}
+
 void runner::settle(void* frames) noexcept {
     driver::of(*this).~driver();
     new (thread_) driver(static_cast<thread_base*>(frames));
@@ -138,6 +186,8 @@ void runner::settle(void* frames) noexcept {
 void runner::finish() noexcept {
     if (starting_)
         return;
+    if (cancelled_)
+        reminder_.reset();
     std::exception_ptr why;
     aborted_ = false;
     try {
@@ -176,6 +226,7 @@ runner* runner::run(loop& home, source& from, keeper& keeper) {
         new (thread_) driver(driver::body(frames(*this)), home().executor(*this), *this);
         made_ = true;
         replaced_ = cancelled_ = false;
+        refusals_ = 0;
     }
     keeper_ = &keeper;
     starting_ = true;
@@ -218,6 +269,7 @@ void runner::lose_coroutine() noexcept {
     keeper* const told = keeper_;
     let_go();
     signal_.slot().clear();
+    reminder_.reset();
     if (told)
         told->dropped(*this);
     const task<void> gone = std::move(current_); // assigning would not destroy it

@@ -16,6 +16,7 @@
 #include <boost/asio/cancellation_type.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <memory>
 #include <string_view>
@@ -84,6 +85,12 @@ class AIO_API runner final : public task_node {
     /// Only while its coroutine is suspended or running.
     void cancel(boost::asio::cancellation_type how);
 
+    /// Whether the coroutine that runs, and was cancelled, is to be refused the wait that it wants
+    /// to begin. A coroutine that was refused 20 waits catches the errors and goes on: it waits
+    /// again, so that its loop turns, and each of its waits is cancelled after a pause, of 100 ms
+    /// first and 5 s at most. True for what no runner runs.
+    static bool refuses_wait() noexcept;
+
     /// From now on the keeper is not called at its end, and nothing that belongs to the keeper is
     /// referred to: what the runner shows of itself becomes a text of its own.
     void disown() noexcept;
@@ -114,6 +121,7 @@ class AIO_API runner final : public task_node {
     struct driver;
     struct frames;
     struct mark;
+    struct reminder;
 
     explicit runner(loop& home) noexcept;
 
@@ -135,6 +143,8 @@ class AIO_API runner final : public task_node {
     bool replaced_ = false;  ///< the cancellation state is not ours any more
     bool cancelled_ = false; ///< it has been cancelled
     bool aborted_ = false;
+    std::uint8_t refusals_ = 0;          ///< waits that it wanted to begin after its cancellation
+    std::unique_ptr<reminder> reminder_; ///< cancels it again and again
     alignas(void*) std::byte thread_[sizeof(void*)];
 };
 

@@ -3,11 +3,15 @@
 #include <aio/async/sleep.hpp>
 #include <aio/async/start_inline.hpp>
 
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/test/unit_test.hpp>
 #include <boost/version.hpp>
 
+#include <exception>
 #include <stdexcept>
+#include <string_view>
 
 using namespace aio::async;
 using namespace std::chrono_literals;
@@ -44,7 +48,88 @@ aio::task<void> deep(int levels) {
 
 } // namespace
 
+namespace {
+
+/// Waits for ever, and takes its cancellation for one more error.
+template <typename Wait>
+aio::task<void> go_on_for_ever(Wait wait, int& errors) {
+    for (;;)
+        try {
+            co_await wait();
+        } catch (const std::exception&) {
+            ++errors;
+        }
+}
+
+aio::task<void> wait_by_asio() {
+    boost::asio::steady_timer foreign(co_await boost::asio::this_coro::executor);
+    foreign.expires_after(1h);
+    co_await foreign.async_wait(boost::asio::use_awaitable);
+}
+
+} // namespace
+
 BOOST_AUTO_TEST_SUITE(start_inline_)
+
+BOOST_AUTO_TEST_CASE(a_coroutine_that_ignores_its_cancellation_lets_its_loop_turn) {
+    virtual_clock time;
+    loop at("main", 0, time);
+    int errors = 0;
+    task_group ignoring(at, "test", [](std::string_view, std::exception_ptr) {});
+    test::run(at, [&]() -> aio::task<void> {
+        ignoring.spawn("ignores", go_on_for_ever([] { return aio::sleep(1h); }, errors));
+        co_await aio::sleep(1s);
+        ignoring.cancel();
+        co_await aio::sleep(50ms);
+        BOOST_TEST(errors == 21); // the first wait was interrupted, the next ones were refused
+        co_await aio::sleep(1s);
+        BOOST_TEST(errors == 24); // after 100, 300 and 700 ms
+        co_await aio::sleep(1min);
+        BOOST_TEST(errors > 30);
+        BOOST_TEST(errors < 45);
+    });
+    at.close();
+}
+
+// It is cancelled before it waits: no wait is interrupted, all are refused.
+BOOST_AUTO_TEST_CASE(a_wait_of_asio_is_cancelled_again_as_well) {
+    loop at;
+    int errors = 0;
+    task_group ignoring(at, "test", [](std::string_view, std::exception_ptr) {});
+    test::run(at, [&]() -> aio::task<void> {
+        ignoring.spawn("ignores", go_on_for_ever(wait_by_asio, errors));
+        ignoring.cancel();
+        while (errors < 22)
+            co_await aio::sleep(1ms);
+    });
+    at.close();
+}
+
+BOOST_AUTO_TEST_CASE(a_coroutine_that_ends_after_some_refusals_is_reminded_no_more) {
+    virtual_clock time;
+    loop at("main", 0, time);
+    int refused = 0;
+    const auto stubborn = [&]() -> aio::task<void> {
+        while (refused < 30)
+            try {
+                co_await aio::sleep(10ms);
+            } catch (const std::exception&) {
+                ++refused;
+            }
+    };
+    task_group ending(at, "test", [](std::string_view, std::exception_ptr) {});
+    test::run(at, [&]() -> aio::task<void> {
+        ending.spawn("ends late", stubborn());
+        ending.cancel();
+        co_await ending.join();
+        BOOST_TEST(refused == 30);
+        int errors = 0; // the next coroutine has the same runner
+        ending.spawn("another", go_on_for_ever([] { return aio::sleep(1h); }, errors));
+        co_await aio::sleep(1min);
+        BOOST_TEST(errors == 0);
+    });
+    at.close();
+}
 
 // Start_inline.cpp drives awaitables by what these versions of Asio have inside. With another one,
 // run these tests under the sanitizers and raise the bound.

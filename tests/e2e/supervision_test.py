@@ -8,7 +8,7 @@ import socket
 import subprocess
 import time
 
-from support import BAD_CONFIG, FAILED, OK, PATIENCE, USAGE, Case, main
+from support import BAD_CONFIG, FAILED, FORCED, OK, PATIENCE, USAGE, Case, main
 
 
 def section(name, function, **options):
@@ -21,6 +21,26 @@ def supervisor(name, **options):
         [f"[supervisor/{name}]"] + [f"{key} = {value}" for key, value in options.items()]
     ) + "\n"
 
+
+
+class StubbornTask(Case):
+    def test_a_task_that_takes_its_cancellation_for_an_error_lets_others_work(self):
+        running = self.start(
+            supervisor("all", strategy="one_for_all")
+            + "[service/s]\nclass = probe.tries_for_ever\nsupervisor = all\nstop_timeout = 500ms\n"
+            + "[process/p]\ncommand = sh -c 'sleep 0.3; exit 1'\nsupervisor = all\n"
+            + "[server/x]\nprotocol = aio.examples.echo\naddress = 127.0.0.1\nport = 0\n",
+            "--stop-timeout", "1s",
+        )
+        port = int(running.wait_for(r"started on 127\.0\.0\.1:(\d+)$").group(1))
+        running.wait_for("failed, tries again", 21)
+        client = self.connect(port)
+        for _ in range(3):
+            client.sendall(b"hello\n")
+            self.assertEqual(client.recv(100), b"hello\n")
+        self.assertLess(len(running.find("failed, tries again")), 60)
+        self.assertStops(running, FORCED)
+        self.assertSaid("service/s has not ended", running)
 
 
 class Backlog(Case):

@@ -88,6 +88,21 @@ class stuck final : public talker {
     }
 };
 
+/// A task takes its cancellation for one more error, and tries again, which nobody should.
+class tries_for_ever final : public aio::service_base {
+    aio::task<void> on_start() override {
+        spawn("tries", [this]() -> aio::task<void> {
+            for (;;)
+                try {
+                    co_await aio::sleep(1h);
+                } catch (const std::exception& error) {
+                    log().error("failed, tries again: {}", error.what());
+                }
+        });
+        co_return;
+    }
+};
+
 class cannot final : public aio::service_base {
     aio::task<void> on_start() override {
         throw std::runtime_error("port in use");
@@ -206,6 +221,7 @@ class foreman final : public aio::service_base {
 void add_services(aio::module_builder& to) {
     to.service<family>("family").option("size", 100, "entries").help("a parent with two children");
     to.service<ticker>("ticker").option("period", 100ms, "").option("fail_at", 0, "the tick");
+    to.service<tries_for_ever>("tries_for_ever");
     to.service<stuck>("stuck").option("in", "stop", "the hook that never ends");
     to.service<leaves_a_query>("leaves_a_query");
     to.service<unmakeable>("unmakeable");
