@@ -182,7 +182,7 @@ BOOST_AUTO_TEST_CASE(an_error_in_the_middle_ends_the_write) {
     group.spawn("write", write_cut(near, cut("0123456789abcdef", 3), why));
     finish();
     BOOST_TEST((why == std::errc::no_buffer_space), why.message());
-    BOOST_TEST(far->receive() == "01234567");
+    BOOST_TEST(far->receive_exactly(8) == "01234567");
 }
 
 BOOST_AUTO_TEST_CASE(after_a_close_only_an_empty_write_is_good) {
@@ -363,8 +363,6 @@ BOOST_AUTO_TEST_CASE(pieces_are_kept_up_to_the_bound_and_count_together) {
     const std::string_view view = rest;
     write({view.substr(0, 1000), view.substr(1000)});
     BOOST_TEST(all.to->buffered() == bound);
-    settle();
-    BOOST_TEST(!all.over);
     all.to->write({"", "y", "z"});
     until([&] { return all.over; });
     BOOST_TEST((all.why == errc::too_slow), all.why.message());
