@@ -41,7 +41,7 @@ outcome connection::receive_raw(std::span<std::byte> into) noexcept {
     if (fd_ >= 0)
         return receive_plain(into);
     const outcome got = wire_->receive(into);
-    if (got.later || (got.done() && got.size < into.size() && !greedy_))
+    if (got.later)
         readable_ = false;
     return got;
 }

@@ -158,12 +158,12 @@ void transport_core::time_is_up(side) noexcept {
 void transport_core::tell_time() {
     late_ = false;
     const auto reading = time_verdict(side::reading);
-    if (reading == deadlines::end::deadline)
+    const bool slow = kept_ && time_verdict(side::writing) == deadlines::end::patience;
+    const bool silent = reading == deadlines::end::patience && may_read();
+    if (reading == deadlines::end::deadline || (silent && !slow))
         expire();
-    else if (kept_ && time_verdict(side::writing) == deadlines::end::patience)
+    else if (slow)
         fail(make_error_code(errc::too_slow));
-    else if (reading == deadlines::end::patience && may_read())
-        expire();
     else
         begin_wait(side::reading);
 }

@@ -26,7 +26,8 @@ class AIO_API wire {
     wire& operator=(const wire&) = delete;
     virtual ~wire();
 
-    /// `end` when the peer sends no more; not for an empty `into`.
+    /// `end` when the peer sends no more; not for an empty `into`. Less than there is does not mean
+    /// that this was all: it is called again until it returns `later`.
     virtual outcome receive(std::span<std::byte> into) noexcept = 0;
     /// As receive(), but what it returns is received again.
     virtual outcome peek(std::span<std::byte> into) noexcept = 0;

@@ -111,7 +111,7 @@ void session_over<Core>::give_up_header(refusal why, std::string_view reason) no
     serving& shared = this->lane_.shared();
     if (!ends())
         shared.refused.note(why, client(), this->lane_.home().now().time_since_epoch());
-    shared.log.debug("Server({}) {}: PROXY header: {}", shared.label, this->who(), reason);
+    debug([&] { return fmt::format("PROXY header: {}", reason); });
     this->awaits_header_ = false;
     this->reset();
     drop();
@@ -175,20 +175,19 @@ void session_over<Core>::give_up(const std::error_code& why) noexcept {
         this->lane_.shared().refused.note(
             refusal::handshake, client(), this->lane_.home().now().time_since_epoch()
         );
-    debug_handshake(why);
+    debug([&] { return fmt::format("TLS handshake: {}", this->tls()->why(why)); });
     this->close_now();
     drop();
 }
 
 template <typename Core>
-void session_over<Core>::debug_handshake(const std::error_code& why) const noexcept {
+template <typename MakeText>
+void session_over<Core>::debug(const MakeText& text) const noexcept {
     const serving& shared = this->lane_.shared();
     if (!shared.log.enabled(log::level::debug))
         return;
     try {
-        shared.log.debug(
-            "Server({}) {}: TLS handshake: {}", shared.label, this->who(), this->tls()->why(why)
-        );
+        shared.log.debug("Server({}) {}: {}", shared.label, this->who(), text());
     } catch (const std::exception&) { // no memory for the text
     }
 }

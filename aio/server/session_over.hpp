@@ -69,7 +69,9 @@ class session_over : public protocols::session_over<session, Core> {
     void begin_shaking();
     void shaken(const std::error_code& why);
     void give_up(const std::error_code& why) noexcept;
-    void debug_handshake(const std::error_code& why) const noexcept;
+    /// The text is made only when the log prints it.
+    template <typename MakeText>
+    void debug(const MakeText& text) const noexcept;
     /// Serves the connection, or drops it when there is no memory to begin. May destroy this
     /// object.
     void serve_or_drop() noexcept;

@@ -98,6 +98,17 @@ class Check(unittest.TestCase):
         self.assertGreater(len(read), 1)
         self.assertLessEqual(len(read), 4)
 
+    def test_a_file_without_content(self):
+        self.write("tests/a/x_test.cpp", "int x;\n")
+        self.write("tests/e2e/__init__.py", "")
+        self.write("doc.md", "")
+        self.assertGood("empty")
+        for name in ("tests/a/y_test.cpp", "aio/a/y.hpp", "tests/e2e/y_test.py"):
+            for text in ("", "\n  \n"):
+                self.write(name, text)
+                self.assertRefused("empty", f"{name}: a file without content")
+            (self.folder / name).unlink()
+
     def test_a_path_of_a_machine(self):
         self.write("aio/x.md", "see /ho" + "me/bob\n")
         self.assertRefused("paths", "aio/x.md:1:")

@@ -1,0 +1,315 @@
+#include "secured.hpp"
+
+#include <aio/net/deadlines.hpp>
+#include <aio/net/error.hpp>
+#include <aio/net/relay.hpp>
+
+#include <boost/asio/cancellation_type.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <sys/socket.h>
+
+#include <chrono>
+#include <csignal>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <utility>
+
+using aio::task;
+using namespace aio::net;
+
+namespace {
+
+struct result {
+    std::optional<relayed> passed;
+    std::error_code why;
+    bool late = false;
+
+    bool over() const { return passed || why || late; }
+};
+
+task<void> tie(stream& first, stream& second, result& into) {
+    try {
+        into.passed = co_await relay(first, second);
+    } catch (const connection_timeout&) {
+        into.late = true;
+    } catch (const std::system_error& e) {
+        into.why = e.code();
+    } catch (const boost::system::system_error& e) {
+        into.why = e.code();
+    }
+}
+
+/// One connection of the two that are tied together.
+struct leg {
+    explicit leg(aio::async::loop& home) {
+        auto [ours, theirs] = support::tcp_pair();
+        far.emplace(std::move(theirs));
+        near = adopt(home, std::move(ours));
+    }
+
+    /// Whether the other end gets a reset, and no end.
+    bool was_reset() {
+        try {
+            far->receive_all();
+            return false;
+        } catch (const std::system_error& e) {
+            return e.code() == std::errc::connection_reset;
+        }
+    }
+
+    stream near;
+    std::optional<support::peer> far;
+};
+
+struct relays : support::by_hand, support::loop_under_test {
+    relays() : loop_under_test(time) {}
+
+    void begin() {
+        group.spawn("relay", tie(first.near, second.near, got));
+        settle();
+        BOOST_TEST(!got.over());
+    }
+
+    std::string receive(leg& from) {
+        until_readable(*from.far);
+        return from.far->receive();
+    }
+
+    leg first{loop}, second{loop};
+    result got;
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(relay_, relays)
+
+BOOST_AUTO_TEST_CASE(both_directions_are_passed_on_and_counted) {
+    begin();
+    first.far->send("question");
+    BOOST_TEST(receive(second) == "question");
+    second.far->send("answer");
+    BOOST_TEST(receive(first) == "answer");
+    first.far->send("one more");
+    BOOST_TEST(receive(second) == "one more");
+    first.far->end();
+    second.far->end();
+    finish();
+    BOOST_REQUIRE(got.passed.has_value());
+    BOOST_TEST(got.passed->forward == 16u);
+    BOOST_TEST(got.passed->backward == 6u);
+    BOOST_TEST(first.far->receive_all() == "");
+    BOOST_TEST(second.far->receive_all() == "");
+}
+
+BOOST_AUTO_TEST_CASE(the_end_of_one_side_leaves_the_opposite_direction_open) {
+    for (const bool turned : {false, true}) {
+        leg asking(loop), answering(loop);
+        result mine;
+        group.spawn(
+            "relay",
+            turned ? tie(answering.near, asking.near, mine) : tie(asking.near, answering.near, mine)
+        );
+        asking.far->send("question");
+        asking.far->end();
+        std::string whole;
+        against([&] { whole = answering.far->receive_all(); });
+        BOOST_TEST(whole == "question");
+        settle();
+        BOOST_TEST(!mine.over());
+        answering.far->send("answer");
+        BOOST_TEST(receive(asking) == "answer");
+        BOOST_TEST(!asking.far->readable(std::chrono::milliseconds(0)));
+        answering.far->end();
+        finish();
+        BOOST_TEST(asking.far->receive_all() == "");
+        BOOST_REQUIRE(mine.passed.has_value());
+        BOOST_TEST((turned ? mine.passed->backward : mine.passed->forward) == 8u);
+        BOOST_TEST((turned ? mine.passed->forward : mine.passed->backward) == 6u);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(what_was_peeked_before_is_passed_on_first) {
+    auto peeked = [](stream& one, stream& other, result& into) -> task<void> {
+        co_await one.peek(4);
+        one.consume(2);
+        co_await tie(one, other, into);
+    };
+    first.far->send("ab: ");
+    group.spawn("relay", peeked(first.near, second.near, got));
+    BOOST_TEST(receive(second) == ": ");
+    first.far->end();
+    second.far->end();
+    finish();
+    BOOST_TEST(got.passed->forward == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_reset_of_either_side_resets_the_other_and_is_thrown) {
+    for (const bool turned : {false, true}) {
+        leg good(loop), bad(loop);
+        result mine;
+        group.spawn(
+            "relay", turned ? tie(bad.near, good.near, mine) : tie(good.near, bad.near, mine)
+        );
+        settle();
+        bad.far->reset();
+        finish();
+        BOOST_TEST((mine.why == std::errc::connection_reset), mine.why.message());
+        BOOST_TEST(good.was_reset());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_write_that_fails_resets_the_side_that_it_came_from) {
+    begin();
+    second.far->end(); // its direction is over: only a write tells of what follows
+    until([&] { return first.far->readable(std::chrono::milliseconds(0)); });
+    second.far->reset();
+    first.far->send("lost");
+    until([&] {
+        if (!got.over())
+            ::send(first.far->fd(), "lost", 4, MSG_NOSIGNAL);
+        return got.over();
+    });
+    finish();
+    BOOST_TEST(
+        (got.why == std::errc::broken_pipe || got.why == std::errc::connection_reset),
+        got.why.message()
+    );
+    BOOST_CHECK_THROW(while (first.far->send("x"), true);, std::system_error);
+}
+
+BOOST_AUTO_TEST_CASE(cancelled_both_sides_are_left_as_they_are) {
+    begin();
+    group.cancel(boost::asio::cancellation_type::terminal);
+    finish();
+    BOOST_TEST((got.why == std::errc::operation_canceled), got.why.message());
+    auto echo = [](stream& s) -> task<void> {
+        const chunk data = co_await s.read();
+        co_await s.write(data);
+    };
+    for (leg* each : {&first, &second}) {
+        each->far->send("still here");
+        group.spawn("echo", echo(each->near));
+        finish();
+        BOOST_TEST(each->far->receive() == "still here");
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_slow_side_holds_back_the_other) {
+    begin();
+    const std::string block(65536, 'x');
+    std::size_t sent = 0;
+    int blocked = 0;
+    until([&] {
+        const auto count =
+            ::send(first.far->fd(), block.data(), block.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+        blocked = count > 0 ? 0 : blocked + 1;
+        sent += count > 0 ? static_cast<std::size_t>(count) : 0;
+        loop.poll();
+        BOOST_REQUIRE(sent < 256u << 20);
+        return blocked > 100;
+    });
+    second.far->send("not held back");
+    BOOST_TEST(receive(first) == "not held back");
+    first.far->end();
+    second.far->end();
+    std::size_t received = 0;
+    against([&] { received = second.far->receive_all().size(); });
+    finish();
+    BOOST_TEST(received == sent);
+    BOOST_TEST(got.passed->forward == sent);
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_or_silence_of_one_side_is_no_end_of_its_peer) {
+    for (const end_reason reason : {end_reason::stopping, end_reason::idle}) {
+        leg stopped(loop), other(loop);
+        result mine;
+        group.spawn("relay", tie(stopped.near, other.near, mine));
+        stopped.far->send("half");
+        BOOST_TEST(receive(other) == "half");
+        core_of(stopped.near).end_input(reason);
+        settle();
+        BOOST_TEST(!mine.over());
+        BOOST_TEST(!other.far->readable(std::chrono::milliseconds(0)));
+        other.far->send("answer");
+        BOOST_TEST(receive(stopped) == "answer");
+        other.far->end();
+        finish();
+        BOOST_TEST(mine.passed->forward == 4u);
+        BOOST_TEST(other.was_reset());
+        BOOST_TEST(stopped.far->receive_all() == "");
+    }
+}
+
+BOOST_AUTO_TEST_CASE(the_patience_of_a_side_counts_and_both_are_reset) {
+    second.near.patience(std::chrono::seconds(10), std::nullopt);
+    begin();
+    loop_under_test::pass(time, std::chrono::seconds(9));
+    BOOST_TEST(!got.over());
+    loop_under_test::pass(time, std::chrono::seconds(2));
+    finish();
+    BOOST_TEST(got.late);
+    BOOST_TEST(first.was_reset());
+    BOOST_TEST(second.was_reset());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+namespace {
+
+struct secured_relay : support::secured {
+    secured_relay() {
+        std::signal(SIGPIPE, SIG_IGN);
+        auto [ours, theirs] = support::tcp_pair();
+        near = accept_on(std::move(ours), session());
+        client.emplace(support::peer(std::move(theirs)), support::tls_peer::options());
+        group.spawn("relay", tie(near, plain.near, got));
+        against([this] { BOOST_REQUIRE(client->connect()); });
+    }
+
+    stream near;
+    leg plain{loop};
+    std::optional<support::tls_peer> client;
+    result got;
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(relay_with_tls, secured_relay)
+
+BOOST_AUTO_TEST_CASE(one_side_is_encrypted_and_ends_are_passed_on) {
+    const std::string large(1u << 20, 'x');
+    std::string received;
+    against([&] {
+        client->send("question");
+        BOOST_TEST(plain.far->receive_exactly(8) == "question");
+        client->end();
+        BOOST_TEST(plain.far->receive_all() == "");
+    });
+    BOOST_TEST(!got.over());
+    std::thread answering([&] {
+        plain.far->send(large);
+        plain.far->end();
+    });
+    against([&] { received = client->receive_exactly(large.size() + 1); });
+    answering.join();
+    finish();
+    BOOST_TEST((received == large + "(end)"));
+    BOOST_REQUIRE(got.passed.has_value());
+    BOOST_TEST(got.passed->forward == 8u);
+    BOOST_TEST(got.passed->backward == large.size());
+}
+
+BOOST_AUTO_TEST_CASE(an_end_without_close_notify_is_not_passed_on_as_an_end) {
+    against([&] {
+        client->send("half");
+        BOOST_TEST(plain.far->receive_exactly(4) == "half");
+    });
+    client->over().end();
+    finish();
+    BOOST_TEST((got.why == errc::truncated), got.why.message());
+    BOOST_TEST(plain.was_reset());
+}
+
+BOOST_AUTO_TEST_SUITE_END()

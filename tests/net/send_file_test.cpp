@@ -157,6 +157,90 @@ BOOST_AUTO_TEST_SUITE_END()
 
 namespace {
 
+struct wanted {
+    std::uint64_t offset, size;
+};
+
+/// Sends a part of a file between two texts, then the end.
+task<void> send_part(stream& s, const with_file& source, wanted part, std::error_code& why) {
+    try {
+        co_await s.write("<");
+        co_await s.send_file(source.file.get(), part.offset, part.size);
+        co_await s.write(">");
+        co_await s.shutdown();
+    } catch (const std::system_error& e) {
+        why = e.code();
+    } catch (const boost::system::system_error& e) { // cancelled
+        why = e.code();
+    }
+}
+
+std::string numbered(std::size_t size) {
+    std::string made;
+    while (made.size() < size)
+        made += std::to_string(made.size()) + ",";
+    return made.substr(0, size);
+}
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(send_file_by_stream, support::connected)
+
+BOOST_AUTO_TEST_CASE(the_whole_file_or_a_part_arrives) {
+    const std::string text = numbered(3u << 20); // more than one sendfile takes
+    const with_file source(text);
+    for (const wanted part :
+         {wanted{0, text.size()}, wanted{0, 10}, wanted{700'001, 1u << 20}, wanted{5, 0}}) {
+        auto [ours, theirs] = support::tcp_pair();
+        stream s = adopt(loop, std::move(ours));
+        support::peer other(std::move(theirs));
+        std::error_code why;
+        group.spawn("send", send_part(s, source, part, why));
+        std::string got;
+        against([&] { got = other.receive_all(); });
+        finish();
+        BOOST_TEST(!why, why.message());
+        BOOST_TEST((got == "<" + text.substr(part.offset, part.size) + ">"));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_is_shorter_than_said_is_an_error_after_what_it_has) {
+    const with_file source("0123456789");
+    std::error_code why;
+    group.spawn("send", send_part(near, source, {8, 3}, why));
+    finish();
+    BOOST_TEST((why == errc::short_file), why.message());
+    BOOST_TEST(far->receive_exactly(3) == "<89");
+    near = stream();
+    BOOST_CHECK_THROW(far->receive_all(), std::system_error);
+}
+
+BOOST_AUTO_TEST_CASE(cancelled_in_the_middle_the_connection_is_reset) {
+    const with_file source(std::string(more_than_fits, 'x'));
+    std::error_code why;
+    group.spawn("send", send_part(near, source, {0, more_than_fits}, why));
+    settle();
+    BOOST_TEST(!why);
+    group.cancel(boost::asio::cancellation_type::terminal);
+    finish();
+    BOOST_TEST((why == std::errc::operation_canceled), why.message());
+    near = stream();
+    BOOST_CHECK_THROW(far->receive_all(), std::system_error);
+}
+
+BOOST_AUTO_TEST_CASE(no_file_is_an_error) {
+    with_file source("0123456789");
+    source.file = descriptor();
+    std::error_code why;
+    group.spawn("send", send_part(near, source, {0, 10}, why));
+    finish();
+    BOOST_TEST((why == std::errc::bad_file_descriptor), why.message());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+namespace {
+
 /// Sends a file that gets shorter while its peer does not read, then something else.
 task<void> send_cut_file(stream& s, const with_file& source, bool& waits, std::error_code& why) {
     std::byte hello[2];
@@ -209,6 +293,40 @@ BOOST_AUTO_TEST_CASE(nothing_follows_a_record_of_a_file_that_cannot_be_read_agai
         finish();
         BOOST_TEST((why == std::errc::broken_pipe), why.message());
         BOOST_TEST(last[0] == '(', last.substr(0, 20));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_part_of_a_file_arrives_and_a_shorter_file_is_an_error) {
+    const std::string text = numbered(300'000);
+    const with_file source(text);
+    for (const std::uint64_t size : {200'000u, 200'001u}) {
+        auto [ours, theirs] = support::tcp_pair();
+        stream s = accept_on(std::move(ours), session());
+        support::tls_peer client(support::peer(std::move(theirs)), {});
+        std::error_code why;
+        auto run = [](stream& to, const with_file& from, std::uint64_t count, std::error_code& into
+                   ) -> task<void> {
+            std::byte hello[2];
+            co_await to.read_exactly(hello);
+            co_await send_part(to, from, {100'000, count}, into);
+            if (into)
+                to.abort();
+        };
+        group.spawn("send", run(s, source, size, why));
+        std::string got;
+        against([&] {
+            BOOST_REQUIRE(client.connect());
+            client.send("hi");
+            got = client.receive_exactly(text.size());
+        });
+        finish();
+        if (size == 200'000u) {
+            BOOST_TEST(!why, why.message());
+            BOOST_TEST((got == "<" + text.substr(100'000) + ">(end)"));
+        } else {
+            BOOST_TEST((why == errc::short_file), why.message());
+            BOOST_TEST(!got.ends_with("(end)"));
+        }
     }
 }
 
