@@ -5,6 +5,7 @@
 #include <aio/app/exit_status.hpp>
 #include <aio/app/process.hpp>
 #include <aio/app/watchdog.hpp>
+#include <aio/base/descriptor.hpp>
 #include <aio/base/nowhere.hpp>
 #include <aio/base/standard_error.hpp>
 #include <aio/base/text.hpp>
@@ -144,12 +145,14 @@ app::watchdog_hooks nothing_started() {
     return hooks;
 }
 
-/// The caller has closed standard output, which is a log at most: standard error takes its place.
-bool replace_closed_output() {
-    const bool closed = base::is_refused_output(STDOUT_FILENO);
-    if (closed)
-        std::ignore = ::dup2(STDERR_FILENO, STDOUT_FILENO);
-    return closed;
+/// The caller has closed standard output, which is a log at most: standard error takes its place,
+/// and the result is true. A daemon leaves both, so there it leads nowhere.
+bool replace_closed_output(bool daemon) {
+    if (!base::is_refused_output(STDOUT_FILENO))
+        return false;
+    const base::descriptor nowhere = daemon ? base::no_output() : base::descriptor();
+    std::ignore = ::dup2(nowhere ? nowhere.get() : STDERR_FILENO, STDOUT_FILENO);
+    return !daemon;
 }
 
 void warn_of_closed_output(const log::spec& logging) {
@@ -194,7 +197,7 @@ int run_command(const invocation& call) {
         throw usage_error(
             "-d is not possible as the first process (PID 1): its end ends all processes"
         );
-    const bool closed_output = replace_closed_output();
+    const bool closed_output = replace_closed_output(options.process.daemon);
     if (const auto ended = process::serve_as_first_process())
         return *ended;
     app::block_process_signals();
