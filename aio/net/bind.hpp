@@ -61,8 +61,8 @@ struct bind_request {
 using host_addresses = std::map<std::string, std::vector<address>, std::less<>>;
 
 /// One address, bound once for each loop. A unix stream socket already listens, and listen() sets
-/// its backlog. All other sockets do not listen yet. In a network of a test (net/connectivity.hpp) it
-/// has a listener for all loops, and no socket.
+/// its backlog. All other sockets do not listen yet. In a network of a test (net/connectivity.hpp)
+/// it has a listener for all loops, and no socket.
 struct endpoint {
     address at;
     std::string name;            ///< for messages: "127.0.0.1:80", "*:80", "[::1]:80", the path

@@ -6,9 +6,9 @@
 #include <aio/async/loop.hpp>
 #include <aio/async/worker_pool.hpp>
 #include <aio/base/api.hpp>
+#include <aio/net/connectivity.hpp>
 #include <aio/net/connector.hpp>
 #include <aio/net/gate.hpp>
-#include <aio/net/connectivity.hpp>
 #include <aio/net/resolver.hpp>
 #include <aio/net/tls_contexts.hpp>
 

@@ -6,8 +6,8 @@
 #include <aio/async/loop.hpp>
 #include <aio/net/address.hpp>
 #include <aio/net/bind.hpp>
-#include <aio/net/connector.hpp>
 #include <aio/net/connectivity.hpp>
+#include <aio/net/connector.hpp>
 #include <aio/net/resolver.hpp>
 #include <aio/testing/fate.hpp>
 #include <aio/testing/network.hpp>

@@ -179,7 +179,7 @@ BOOST_AUTO_TEST_CASE(peers_that_never_read_cost_a_bounded_amount_of_kernel_memor
 BOOST_AUTO_TEST_CASE(peers_that_never_read_are_reset_and_the_others_are_served) {
     serve("floods", "write_timeout = 5s\nmax_connections = 60\n");
     auto deaf = many(60);
-    pass(5100ms);                   // what was on its way has reached the peers meanwhile
+    pass(5100ms); // what was on its way has reached the peers meanwhile
     pass(5100ms);
     until([&] { return open() == 0; });
     BOOST_TEST(count("timeout_write") == 60);
