@@ -152,7 +152,8 @@ pid_file take_pid_file(const app& application) {
 }
 
 void take_environment(const process& p) {
-    if (const auto& identity = p.application.who())
+    const auto& identity = p.application.who();
+    if (identity && identity->user != ::geteuid())
         aio::process::take_variables_of(*identity);
 }
 

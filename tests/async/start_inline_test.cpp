@@ -2,6 +2,7 @@
 
 #include <aio/async/sleep.hpp>
 #include <aio/async/start_inline.hpp>
+#include <aio/async/timeout.hpp>
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -87,6 +88,23 @@ BOOST_AUTO_TEST_CASE(a_coroutine_that_ignores_its_cancellation_lets_its_loop_tur
         co_await aio::sleep(1min);
         BOOST_TEST(errors > 30);
         BOOST_TEST(errors < 45);
+    });
+    at.close();
+}
+
+BOOST_AUTO_TEST_CASE(a_wait_with_a_timeout_is_cancelled_again_after_a_pause_as_well) {
+    virtual_clock time;
+    loop at("main", 0, time);
+    int errors = 0;
+    task_group ignoring(at, "test", [](std::string_view, std::exception_ptr) {});
+    test::run(at, [&]() -> aio::task<void> {
+        const auto wait = [] { return aio::with_timeout(2h, aio::sleep(1h)); };
+        ignoring.spawn("ignores", go_on_for_ever(wait, errors));
+        co_await aio::sleep(1s);
+        ignoring.cancel();
+        co_await aio::sleep(1min);
+        BOOST_TEST(errors > 25);
+        BOOST_TEST(errors < 50);
     });
     at.close();
 }
