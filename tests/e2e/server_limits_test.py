@@ -283,7 +283,8 @@ class Limits(Listening):
         for protocol in ("flood", "callback_flood"):
             with self.subTest(protocol=protocol):
                 running = self.start(
-                    SERVER.replace("aio.examples.echo", f"probe.{protocol}") + "linger = 500ms\n")
+                    SERVER.replace("aio.examples.echo", f"probe.{protocol}")
+                    + "linger = 500ms\nmax_buffered = 64M\n")
                 port = running.port("x")
                 running.wait_for(r"INFO\(aio\): Started$")
                 with self.connect(port) as deaf:
