@@ -1,5 +1,5 @@
 #include <aio/async/loop_executor.hpp>
-#include <aio/async/refused_wait.hpp>
+#include <aio/async/start_inline.hpp>
 #include <aio/async/suspend.hpp>
 
 #include <boost/asio/error.hpp>
@@ -110,7 +110,7 @@ waiter::outlasting::thread* waiter::outlasting::operator()(frame* suspended) con
                             : boost::asio::cancellation_type::none;
     waiter& waiting = *self; // this object lives in the frame
     waiting.keep(continuation(running), awaits);
-    if (before != boost::asio::cancellation_type::none && refuses_wait())
+    if (before != boost::asio::cancellation_type::none && runner::refuses_wait())
         waiting.cancel(before);
     return nullptr;
 }

@@ -1,11 +1,10 @@
 """Servers behind a real HAProxy, which announces its clients in PROXY headers."""
 
 import shutil
-import socket
 import time
 import unittest
 
-from support import SLOW, Case, free_port, main
+from support import Case, free_port, main
 
 HAPROXY = shutil.which("haproxy")
 
@@ -43,22 +42,14 @@ class HaProxy(Case):
         running.wait_for(r"INFO\(aio\): Started$")
         return running, port
 
-    def answer(self, port, source):
-        with socket.create_connection(("127.0.0.1", port), 15 * SLOW, (source, 0)) as client:
-            try:
-                client.sendall(b"hello\n")
-                return client.recv(100)
-            except (ConnectionResetError, BrokenPipeError):
-                return b""
-
     def test_each_of_its_headers_announces_the_client(self):
         for options in ("send-proxy", "send-proxy-v2", "send-proxy-v2-ssl-cn",
                         "send-proxy-v2 proxy-v2-options crc32c,unique-id,authority"):
             with self.subTest(options=options):
                 running, server = self.serving("deny = 127.0.0.9\n")
                 port = self.behind(options, server)
-                self.assertEqual(self.answer(port, "127.0.0.8"), b"hello\n", running.report())
-                self.assertEqual(self.answer(port, "127.0.0.9"), b"", running.report())
+                self.assertEqual(self.answer_from(port, "127.0.0.8"), b"hello\n", running.report())
+                self.assertEqual(self.answer_from(port, "127.0.0.9"), b"", running.report())
                 running.wait_for(r"the addresses are not permitted: 1 from 127\.0\.0\.9$")
                 self.assertEqual(running.stop(), 0, running.report())
                 self.assertNotSaid(r"valid PROXY header", running)
@@ -70,7 +61,7 @@ class HaProxy(Case):
                 running, server = self.serving("address_connections = 1\n")
                 port = self.behind(options + " check inter 20ms", server)
                 time.sleep(0.3)
-                self.assertEqual(self.answer(port, "127.0.0.8"), b"hello\n", running.report())
+                self.assertEqual(self.answer_from(port, "127.0.0.8"), b"hello\n", running.report())
                 self.assertEqual(running.stop(), 0, running.report())
 
     def test_a_full_server_says_its_last_word_through_it(self):
@@ -81,7 +72,7 @@ class HaProxy(Case):
                 port = self.behind(options, server)
                 with self.served(port):
                     for _ in range(3):
-                        self.assertEqual(self.answer(port, "127.0.0.8"), b"421 x is full\n",
+                        self.assertEqual(self.answer_from(port, "127.0.0.8"), b"421 x is full\n",
                                          running.report())
                 running.wait_for(r"refuses connections: it has as many as max_connections allows")
                 self.assertEqual(running.stop(), 0, running.report())
@@ -100,7 +91,7 @@ class HaProxy(Case):
     def test_without_its_header_it_is_refused(self):
         running, server = self.serving("")
         port = self.behind("", server)
-        self.assertEqual(self.answer(port, "127.0.0.8"), b"")
+        self.assertEqual(self.answer_from(port, "127.0.0.8"), b"")
         running.wait_for(r"refuses connections: they do not begin with a valid PROXY header")
         self.assertEqual(running.stop(), 0, running.report())
 

@@ -1,11 +1,10 @@
 """A real nginx with its stream module, as the proxy before servers and as the target of clients."""
 
 import shutil
-import socket
 import unittest
 from pathlib import Path
 
-from support import SLOW, Case, free_port, main
+from support import Case, free_port, main
 
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
 STREAM = Path("/usr/lib/nginx/modules/ngx_stream_module.so")
@@ -37,14 +36,6 @@ class Nginx(Case):
                       "-c", str(config)], port)
         return port
 
-    def answer(self, port, source):
-        with socket.create_connection(("127.0.0.1", port), 15 * SLOW, (source, 0)) as client:
-            try:
-                client.sendall(b"hello\n")
-                return client.recv(100)
-            except (ConnectionResetError, BrokenPipeError):
-                return b""
-
     def test_its_header_announces_the_client(self):
         running = self.start(
             "[server/x]\nprotocol = aio.examples.echo\naddress = 127.0.0.1\nport = 0\n"
@@ -52,8 +43,8 @@ class Nginx(Case):
         server = running.port("x")
         running.wait_for(r"INFO\(aio\): Started$")
         port = self.nginx(f"proxy_pass 127.0.0.1:{server}; proxy_protocol on")
-        self.assertEqual(self.answer(port, "127.0.0.8"), b"hello\n", running.report())
-        self.assertEqual(self.answer(port, "127.0.0.9"), b"", running.report())
+        self.assertEqual(self.answer_from(port, "127.0.0.8"), b"hello\n", running.report())
+        self.assertEqual(self.answer_from(port, "127.0.0.9"), b"", running.report())
         running.wait_for(r"the addresses are not permitted: 1 from 127\.0\.0\.9$")
         self.assertStops(running)
         self.assertNotSaid(r"valid PROXY header", running)

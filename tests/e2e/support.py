@@ -376,6 +376,15 @@ class Case(unittest.TestCase):
         self.addCleanup(client.close)
         return client
 
+    def answer_from(self, port, source):
+        """What an echo server answers to "hello" from this address; empty when it resets."""
+        with socket.create_connection(("127.0.0.1", port), 15 * SLOW, (source, 0)) as client:
+            try:
+                client.sendall(b"hello\n")
+                return client.recv(100)
+            except (ConnectionResetError, BrokenPipeError):
+                return b""
+
     def exchange(self, port, data, host="127.0.0.1"):
         """Sends, ends our side, reads until the end."""
         with socket.create_connection((host, port), timeout=PATIENCE) as client:

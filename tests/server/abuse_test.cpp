@@ -74,13 +74,6 @@ struct abused : support::timed {
         for (support::peer& each : all)
             ::send(each.fd(), &byte, 1, MSG_NOSIGNAL);
     }
-
-    double count(const std::string& name) const {
-        for (const auto& each : server->statistics())
-            if (each.name == name)
-                return each.value;
-        return 0;
-    }
 };
 
 } // namespace

@@ -82,13 +82,6 @@ struct admitted : support::timed {
         support::peer client = from(source);
         return served(client);
     }
-
-    double count(const std::string& name) const {
-        for (const auto& each : server->statistics())
-            if (each.name == name)
-                return each.value;
-        return 0;
-    }
 };
 
 } // namespace

@@ -419,17 +419,6 @@ BOOST_AUTO_TEST_CASE(an_idle_timeout_comes_before_a_longer_deadline) {
     }
 }
 
-namespace {
-
-double statistic(const aio::service::unit& from, const std::string& name) {
-    for (const auto& each : from.statistics())
-        if (each.name == name)
-            return each.value;
-    return 0;
-}
-
-} // namespace
-
 BOOST_AUTO_TEST_CASE(a_peer_that_never_reads_has_write_timeout_and_is_reset) {
     for (const char* protocol : {"floods", "callback_floods"}) {
         for (const auto& [option, limit] :
@@ -446,7 +435,7 @@ BOOST_AUTO_TEST_CASE(a_peer_that_never_reads_has_write_timeout_and_is_reset) {
             BOOST_CHECK_EXCEPTION(deaf.receive_all(), std::system_error, [](const auto& error) {
                 return error.code() == std::errc::connection_reset;
             });
-            BOOST_TEST(statistic(*server, "timeout_write") == 1);
+            BOOST_TEST(count("timeout_write") == 1);
         }
     }
     BOOST_TEST(
@@ -468,7 +457,7 @@ BOOST_AUTO_TEST_CASE(a_peer_that_reads_slowly_is_not_late) {
             against([&] { slow.receive(1 << 20); });
             settle();
         }
-        BOOST_TEST(statistic(*server, "timeout_write") == 0);
+        BOOST_TEST(count("timeout_write") == 0);
     }
 }
 
@@ -500,7 +489,7 @@ BOOST_AUTO_TEST_CASE(a_client_that_sends_nothing_has_first_byte_timeout) {
         BOOST_TEST(open() == 2u, protocol);
         pass(200ms);
         settle();
-        BOOST_TEST(statistic(*server, "timeout_first_byte") == (protocol[0] == 'g' ? 2 : 1));
+        BOOST_TEST(count("timeout_first_byte") == (protocol[0] == 'g' ? 2 : 1));
         BOOST_TEST(open() == (protocol[0] == 'g' ? 0u : 1u), protocol);
         pass(1h);
         BOOST_TEST(open() == (protocol[0] == 'g' ? 0u : 1u), protocol);
@@ -524,17 +513,17 @@ BOOST_AUTO_TEST_CASE(bytes_are_counted_also_while_the_first_one_is_awaited) {
     p.send("12345");
     against([&] { BOOST_TEST(p.receive() == "12345"); });
     pass(6s);
-    BOOST_TEST(statistic(*server, "received") == 5);
+    BOOST_TEST(count("received") == 5);
     p.send("678");
     against([&] { BOOST_TEST(p.receive() == "678"); });
-    BOOST_TEST(statistic(*server, "received") == 8);
-    BOOST_TEST(statistic(*server, "sent") == 8);
+    BOOST_TEST(count("received") == 8);
+    BOOST_TEST(count("sent") == 8);
     support::peer brief = connect();
     brief.send("9");
     against([&] { BOOST_TEST(brief.receive() == "9"); });
     brief.end();
     until([this] { return open() == 1; });
-    BOOST_TEST(statistic(*server, "received") == 9);
+    BOOST_TEST(count("received") == 9);
 }
 
 BOOST_FIXTURE_TEST_CASE(the_time_for_the_first_byte_begins_after_the_handshake, secured) {
@@ -545,7 +534,7 @@ BOOST_FIXTURE_TEST_CASE(the_time_for_the_first_byte_begins_after_the_handshake, 
     BOOST_TEST(open() == 1u);
     pass(200ms);
     BOOST_TEST(open() == 0u);
-    BOOST_TEST(statistic(*server, "timeout_first_byte") == 0);
+    BOOST_TEST(count("timeout_first_byte") == 0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

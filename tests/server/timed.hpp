@@ -26,6 +26,14 @@ struct timed : by_hand, server_fixture {
 
     /// The connections that the server counts as its own.
     std::size_t open() const { return server->unfinished().size(); }
+
+    /// One of the server's statistics; 0: there is none of this name.
+    double count(const std::string& name) const {
+        for (const auto& each : server->statistics())
+            if (each.name == name)
+                return each.value;
+        return 0;
+    }
 };
 
 } // namespace support
