@@ -34,6 +34,7 @@
 #include <aio/listen/registration.hpp>
 #include <aio/module/entry.hpp>
 #include <aio/net/connect.hpp>
+#include <aio/net/relay.hpp>
 #include <aio/net/stream.hpp>
 #include <aio/protocols/context.hpp>
 #include <aio/protocols/registration.hpp>
@@ -98,6 +99,8 @@ using net::datagram_transport;
 using net::end_reason;
 using net::protocol;
 using net::proxy_header;
+using net::relay;
+using net::relayed;
 using net::stream;
 using net::tls_alpn;
 using net::tls_client;

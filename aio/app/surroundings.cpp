@@ -89,7 +89,9 @@ class checker {
                     written->text_where,
                     fmt::format(
                         "[aio] module_path {}: {}", folder, base::path_reason(wrong, folder)
-                    )
+                    ),
+                    folder.find(':') != folder.npos ? "write one folder per line, without colons"
+                                                    : ""
                 );
     }
 

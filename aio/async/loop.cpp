@@ -89,6 +89,10 @@ loop* loop::here() noexcept {
     return loop_here;
 }
 
+loop* loop::exchange_here(loop* next) noexcept {
+    return std::exchange(loop_here, next);
+}
+
 asio::any_io_executor loop::executor() noexcept {
     return loop_executor(*this);
 }
@@ -124,7 +128,7 @@ wall_point loop::date(time_point moment) noexcept {
 
 struct loop::running_scope {
     explicit running_scope(loop& loop) noexcept
-        : of_(loop), before_(loop.home_), here_before_(std::exchange(loop_here, &loop)) {
+        : of_(loop), before_(loop.home_), here_before_(exchange_here(&loop)) {
         of_.home_ = __builtin_thread_pointer();
         if (of_.simulated_)
             of_.simulated_->rise(of_);
@@ -132,7 +136,7 @@ struct loop::running_scope {
 
     ~running_scope() {
         of_.home_ = before_;
-        loop_here = here_before_;
+        exchange_here(here_before_);
         if (of_.simulated_)
             of_.simulated_->rest(of_);
     }

@@ -105,6 +105,9 @@ class AIO_API loop {
         submit(posted<F>::make(std::move(f)));
     }
 
+    /// The same for work that is not queued; without an allocation.
+    void submit(work& entry);
+
     /// Like post(), but without a guaranteed order. Loop's thread.
     template <typename F>
     void post_unordered(F f) {
@@ -136,6 +139,13 @@ class AIO_API loop {
     void add_timer(timer& timer, time_point deadline);
 
     void remove_timer(timer& timer) noexcept { timers_.remove(timer); }
+
+    /// Keeps room for the timer, so that add_timer() does not throw for it, until release_timer().
+    /// Throws std::bad_alloc. Loop's thread.
+    void keep_room(timer& timer) { timers_.keep_room(timer); }
+
+    /// Removes the timer, and gives its room back. Loop's thread.
+    void release_timer(timer& timer) noexcept { timers_.release(timer); }
 
     std::size_t timers() const noexcept { return timers_.size(); }
 
@@ -239,7 +249,9 @@ class AIO_API loop {
 
     struct running_scope;
 
-    void submit(work& entry);
+    /// Makes `next` the loop of this thread. Returns the one before.
+    static loop* exchange_here(loop* next) noexcept;
+
     void submit_from_elsewhere(work& entry);
     void call_later() noexcept;
     void end_turn();

@@ -43,7 +43,8 @@ struct virtual_clock::presence {
 
 // Set while one of the loops works: that loop runs on this thread, the others on none.
 struct virtual_clock::place {
-    place(virtual_clock& clock, loop& loop) noexcept : of_(clock), before_(loop.home_) {
+    place(virtual_clock& clock, loop& loop) noexcept
+        : of_(clock), before_(loop.home_), here_before_(loop::exchange_here(&loop)) {
         of_.at_work_ = &loop;
         loop.home_ = __builtin_thread_pointer();
     }
@@ -51,10 +52,12 @@ struct virtual_clock::place {
     ~place() {
         of_.at_work_->home_ = before_;
         of_.at_work_ = nullptr;
+        loop::exchange_here(here_before_);
     }
 
     virtual_clock& of_;
     const void* before_;
+    loop* here_before_;
 };
 
 const loop* virtual_clock::at_work() const noexcept {

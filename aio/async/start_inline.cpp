@@ -28,6 +28,7 @@ using thread_base = asio::detail::awaitable_thread<executor_type>;
 using frame_base = asio::detail::awaitable_frame_base<executor_type>;
 
 constexpr std::size_t most_parked_frames = 256;
+constexpr std::uint8_t most_refusals = 20;
 
 } // namespace
 
@@ -98,6 +99,7 @@ struct runner::driver : asio::detail::awaitable_handler_base<executor_type, void
         runner.replaced_ = false;
         runner.cancelled_ = false;
         runner.refusals_ = 0;
+        runner.reminder_.reset();
     }
 
     // Puts `work` on top of the entry point, as if the entry point had awaited it, and resumes it
@@ -150,16 +152,26 @@ struct runner::reminder final : timer {
     duration pause = 100ms;
 };
 
+bool runner::refuses_again(std::uint8_t turn) noexcept {
+    if (std::exchange(refused_turn_, turn) != turn)
+        refusals_ = 0;
+    if (refusals_ == most_refusals)
+        return false;
+    ++refusals_;
+    return true;
+}
+
 bool runner::refuses_wait() noexcept {
-    constexpr std::uint8_t patience = 20;
-    const loop* const home = loop::here();
+    loop* const home = loop::here();
     const task_node* const running = home ? home->running_task() : nullptr;
-    if (!running)
+    if (!running || running->kind() != node_kind::run)
         return true;
     auto& self = const_cast<runner&>(static_cast<const runner&>(*running));
-    if (!self.cancelled_ || self.refusals_++ < patience)
+    if (!self.cancelled_)
+        return self.refuses_again(static_cast<std::uint8_t>(home->turns().count() / 2));
+    if (self.refusals_++ < most_refusals)
         return true;
-    self.refusals_ = patience;
+    self.refusals_ = most_refusals;
     try {
         if (!self.reminder_)
             self.reminder_ = std::make_unique<reminder>(self);
@@ -258,7 +270,7 @@ runner* runner::run(loop& home, source& from, keeper& keeper) {
     return true;
 }
 
-runner::runner(loop& home) noexcept : task_node(home) {}
+runner::runner(loop& home) noexcept : task_node(home, node_kind::run) {}
 
 runner::~runner() {
     drop_frames();
@@ -305,6 +317,8 @@ void runner::park() noexcept {
 }
 
 void runner::put_back(runner_pool& pool) noexcept {
+    if (reminder_) [[unlikely]]
+        reminder_.reset();
     if (pool.parked_count_ >= most_parked_frames) {
         drop_frames();
         name.shrink_to_fit();
@@ -338,7 +352,8 @@ void runner::let_go() noexcept {
 }
 
 void runner::cancel(asio::cancellation_type how) {
-    cancelled_ = true;
+    if (!std::exchange(cancelled_, true))
+        refusals_ = 0;
     signal_.emit(how);
 }
 

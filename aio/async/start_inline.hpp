@@ -88,7 +88,9 @@ class AIO_API runner final : public task_node {
     /// Whether the coroutine that runs, and was cancelled, is to be refused the wait that it wants
     /// to begin. A coroutine that was refused 20 waits catches the errors and goes on: it waits
     /// again, so that its loop turns, and each of its waits is cancelled after a pause, of 100 ms
-    /// first and 5 s at most. True for what no runner runs.
+    /// first and 5 s at most. A part of the coroutine that something else than the runner has
+    /// cancelled, such as the loser of an operator ||, waits again after 20 refusals in one turn.
+    /// True for what no runner runs.
     static bool refuses_wait() noexcept;
 
     /// From now on the keeper is not called at its end, and nothing that belongs to the keeper is
@@ -112,6 +114,17 @@ class AIO_API runner final : public task_node {
     /// Gives it a name and an owner, until it is parked.
     void call(std::string_view name_, std::string_view owner_);
 
+  private:
+    // The small ones come first: they fit behind the task_node.
+    bool made_ = false; ///< thread_ holds a driver, which may have lent its frames
+    bool starting_ = false;
+    bool replaced_ = false;  ///< the cancellation state is not ours any more
+    bool cancelled_ = false; ///< it has been cancelled
+    bool aborted_ = false;
+    std::uint8_t refusals_ = 0;     ///< waits that it wanted to begin after its cancellation
+    std::uint8_t refused_turn_ = 0; ///< the last digits of the turn that refused a wait
+
+  public:
     std::size_t tag = 0;        ///< for the keeper's own use
     runner* previous = nullptr; ///< the keeper's list
     runner* next = nullptr;
@@ -127,6 +140,7 @@ class AIO_API runner final : public task_node {
 
     inline bool begin(source& from, keeper& keeper);
     inline bool drive(source& from);
+    bool refuses_again(std::uint8_t turn) noexcept;
     void put_back(runner_pool& pool) noexcept;
     void finish() noexcept;
     void settle(void* frames) noexcept;
@@ -138,12 +152,6 @@ class AIO_API runner final : public task_node {
     boost::asio::cancellation_signal signal_;
     std::size_t use_ = 0;
     runner* parked_next_ = nullptr;
-    bool made_ = false; ///< thread_ holds a driver, which may have lent its frames
-    bool starting_ = false;
-    bool replaced_ = false;  ///< the cancellation state is not ours any more
-    bool cancelled_ = false; ///< it has been cancelled
-    bool aborted_ = false;
-    std::uint8_t refusals_ = 0;          ///< waits that it wanted to begin after its cancellation
     std::unique_ptr<reminder> reminder_; ///< cancels it again and again
     alignas(void*) std::byte thread_[sizeof(void*)];
 };

@@ -8,6 +8,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,16 +17,24 @@ namespace aio::async {
 
 class loop;
 
+enum class node_kind : std::uint8_t {
+    shown, ///< nothing but what is shown
+    run,   ///< a runner: it runs coroutines
+};
+
 /// Belongs to its loop and keeps its address as long as the loop exists, because an executor may
 /// outlive its task. Only the loop's thread reads it.
 class AIO_API task_node {
   public:
-    explicit task_node(loop& home) noexcept : home_(&home) {}
+    explicit task_node(loop& home, node_kind kind = node_kind::shown) noexcept
+        : home_(&home), kind_(kind) {}
 
     task_node(const task_node&) = delete;
     task_node& operator=(const task_node&) = delete;
 
     loop& home() const noexcept { return *home_; }
+
+    node_kind kind() const noexcept { return kind_; }
 
     /// The node of the task an executor was taken from; nullptr for an executor of another library,
     /// and for one that is not bound to a task.
@@ -55,6 +64,7 @@ class AIO_API task_node {
     loop* home_;
     task_node* previous_ = nullptr;
     task_node* next_ = nullptr;
+    node_kind kind_;
 };
 
 /// The living tasks of a loop or of a group, oldest first.

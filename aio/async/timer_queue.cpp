@@ -54,7 +54,14 @@ void timer_queue::sink(std::size_t place, entry entry) noexcept {
     put(place, entry);
 }
 
-std::uint32_t timer_queue::take_seat(timer& timer) {
+void timer_queue::make_room(std::size_t count) {
+    if (seats_.capacity() < count)
+        seats_.reserve(std::max(count, 2 * seats_.capacity()));
+    if (heap_.capacity() < count) // the last: add() asks the heap alone
+        heap_.reserve(std::max(count, 2 * heap_.capacity()));
+}
+
+std::uint32_t timer_queue::take_seat(timer& timer) noexcept {
     if (free_ == timer::nowhere) {
         seats_.push_back({&timer, 0});
         return static_cast<std::uint32_t>(seats_.size() - 1);
@@ -67,6 +74,10 @@ std::uint32_t timer_queue::take_seat(timer& timer) {
 
 void timer_queue::add(timer& timer, time_point deadline, std::uint64_t order) {
     remove(timer);
+    if (timer.has_room_)
+        --kept_;
+    else if (const std::size_t count = heap_.size() + kept_ + 1; heap_.capacity() < count)
+        make_room(count);
     timer.seat_ = take_seat(timer);
     const entry added{deadline, order, timer.seat_};
     heap_.push_back(added);
@@ -79,6 +90,7 @@ void timer_queue::remove(timer& timer) noexcept {
     const std::uint32_t left = std::exchange(timer.seat_, timer::nowhere);
     const std::size_t place = seats_[left].place;
     seats_[left] = {nullptr, std::exchange(free_, left)};
+    kept_ += timer.has_room_;
     const entry last = heap_.back();
     heap_.pop_back();
     if (last.seat == left)
@@ -87,6 +99,20 @@ void timer_queue::remove(timer& timer) noexcept {
         rise(place, last);
     else
         sink(place, last);
+}
+
+void timer_queue::keep_room(timer& timer) {
+    if (timer.has_room_)
+        return;
+    const bool armed = timer.armed(); // then it has a place already
+    make_room(heap_.size() + kept_ + !armed);
+    kept_ += !armed;
+    timer.has_room_ = true;
+}
+
+void timer_queue::release(timer& timer) noexcept {
+    remove(timer);
+    kept_ -= std::exchange(timer.has_room_, false);
 }
 
 std::size_t timer_queue::fire(time_point now) {

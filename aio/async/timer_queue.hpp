@@ -1,9 +1,9 @@
 #pragma once
 
 // The timers of one loop: entries with absolute deadlines in a heap. The owner of a timer keeps it
-// alive while it is in the queue. Once the heap has grown, a timer needs no allocation. Moving an
-// entry touches only the queue: with thousands of timers the timers themselves are not in the
-// cache.
+// alive while it is in the queue. Once the heap has grown, a timer needs no allocation; a timer
+// with a reserved room never needs one. Moving an entry touches only the queue: with thousands of
+// timers the timers themselves are not in the cache.
 
 #include <aio/async/clock.hpp>
 #include <aio/base/api.hpp>
@@ -23,8 +23,10 @@ class AIO_API timer {
 
     bool armed() const noexcept { return seat_ != nowhere; }
 
+    bool has_room() const noexcept { return has_room_; }
+
   protected:
-    /// Precondition: it is not in the queue.
+    /// Precondition: it is not in the queue, and has no room there.
     ~timer() = default;
     /// Called on the loop's thread, after it has left the queue. It may insert itself again.
     virtual void fire() = 0;
@@ -34,6 +36,7 @@ class AIO_API timer {
     static constexpr std::uint32_t nowhere = static_cast<std::uint32_t>(-1);
 
     std::uint32_t seat_ = nowhere;
+    bool has_room_ = false;
 };
 
 /// Not thread-safe: lives on its loop.
@@ -41,8 +44,14 @@ class AIO_API timer_queue {
   public:
     void add(timer& timer, time_point deadline) { add(timer, deadline, order_++); }
 
-    /// `order` is its place among the timers of the same deadline.
+    /// `order` is its place among the timers of the same deadline. Throws std::bad_alloc when the
+    /// timer has no room; then it is not in the queue.
     void add(timer& timer, time_point deadline, std::uint64_t order);
+    /// Keeps room for the timer, so that add() never throws for it. A second call does nothing.
+    /// Throws std::bad_alloc.
+    void keep_room(timer& timer);
+    /// Removes the timer, and gives its room back.
+    void release(timer& timer) noexcept;
     /// A second call does nothing.
     void remove(timer& timer) noexcept;
 
@@ -76,13 +85,15 @@ class AIO_API timer_queue {
         std::uint32_t place; ///< in the heap; of a free seat: the next free one
     };
 
-    std::uint32_t take_seat(timer& timer);
+    void make_room(std::size_t count);
+    std::uint32_t take_seat(timer& timer) noexcept;
     void put(std::size_t place, const entry& entry) noexcept;
     void rise(std::size_t place, entry entry) noexcept;
     void sink(std::size_t place, entry entry) noexcept;
 
     std::vector<entry> heap_;
     std::vector<seat> seats_;
+    std::size_t kept_ = 0; ///< rooms of timers that are not in the heap
     std::uint32_t free_ = timer::nowhere;
     std::uint64_t order_ = 0;
 };

@@ -43,6 +43,10 @@ void tcp_server::declare_options(config::schema& schema) {
     server::declare_limits_of_class(schema);
 }
 
+std::string tcp_server::refused() const {
+    return {};
+}
+
 task<void> tcp_server::on_setup() {
     co_return;
 }
@@ -74,6 +78,7 @@ task<void> tcp_server::startup() {
         context().section(),
         [this](net::stream stream) { return serve(std::move(stream)); }
     );
+    what.refused = [this] { return refused(); };
     const config::options& section = context().shared_data()->options;
     what.address = server::address_of(section).value_or(server::local_address);
     what.port = server::port_of(section).value_or(standard_port);

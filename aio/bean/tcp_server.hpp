@@ -72,6 +72,11 @@ class AIO_API tcp_server : public simple_server {
     /// Cancelled: when the connection has not ended in the time for the stop.
     /// Throws: an error is logged, and the connection is closed.
     virtual task<void> serve(net::stream stream) = 0;
+    /// The last word to a client that is refused at `max_connections`, with `when_full = refuse`:
+    /// 4 KiB at most; empty: none. By default it is empty.
+    /// Loop: the bean's.
+    /// Throws: the client gets no word, and an ERROR is logged, at most once a minute.
+    virtual std::string refused() const;
 
     /// "127.0.0.1:9399", from on_start on.
     std::vector<std::string> endpoints() const;

@@ -11,7 +11,7 @@ callback_session::callback_session(
     shared& all, net::poller& poller, int fd, const net::address& peer, end_handler ended
 )
     : session_over(poller, fd, peer, all, std::move(ended)) {
-    count_bytes();
+    begin_watch();
 }
 
 // The constructor of a protocol may throw: that is an error of the protocol.

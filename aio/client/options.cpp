@@ -94,8 +94,8 @@ void declare_connection(config::schema& s) {
     s.option(
          "user_timeout",
          sockets.user_timeout.value(),
-         "time that sent data may stay unconfirmed before the connection is closed; none: as the "
-         "system has it"
+         "time that sent data may stay unconfirmed, or wait because the server does not read, "
+         "before the connection is closed; none: as the system has it"
     )
         .least(shortest)
         .words({none});

@@ -37,7 +37,7 @@ stream_session::stream_session(
     shared& all, net::poller& poller, int fd, const net::address& peer, end_handler ended
 )
     : session_over(poller, fd, peer, all, std::move(ended)) {
-    count_bytes();
+    begin_watch();
 }
 
 // The reference that a session is made with is that of the protocol's stream.

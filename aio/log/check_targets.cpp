@@ -140,10 +140,12 @@ void check_file(
         );
     if (!kind.empty())
         return;
-    if (use.turned)
-        warn_of_parts(handler, use.path, find_obstacles(handler.args, found, user), problems);
     if (!use.turned)
         return warn_of_reopening(handler, use.path, found, user, problems);
+    const part_obstacles obstacles = find_obstacles(handler.args, found, user);
+    warn_of_parts(handler, use.path, obstacles, problems);
+    if (obstacles.moving.empty())
+        warn_of_reopening(handler, use.path, found, user, problems);
     const auto [before, first] = known.emplace(found.way.path, handler.title());
     if (!first)
         problems.warning(

@@ -51,7 +51,8 @@ class AIO_API connect_options {
     connect_options& source(std::string_view address);
     /// Nothing: off.
     connect_options& keepalive(std::optional<net::keepalive> timing);
-    /// Nothing: as the system has it, about 15 minutes.
+    /// How long sent data may stay unconfirmed, or wait because the peer does not read. Nothing: as
+    /// the system has it: about 15 minutes, or for ever.
     connect_options& user_timeout(std::optional<base::duration> limit);
     /// Sends small writes at once (TCP_NODELAY); the default is true.
     connect_options& no_delay(bool on);

@@ -11,22 +11,13 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <limits>
 #include <system_error>
 #include <utility>
 
 namespace aio::net {
 
 namespace {
-
-void set_user_timeout(const socket& made, base::duration limit) {
-    const auto wanted = std::chrono::ceil<std::chrono::milliseconds>(limit).count();
-    const auto most = std::int64_t{std::numeric_limits<int>::max()};
-    const int value = static_cast<int>(std::clamp<std::int64_t>(wanted, 1, most));
-    set_option(made, IPPROTO_TCP, TCP_USER_TIMEOUT, value, "TCP_USER_TIMEOUT");
-}
 
 socket open_for(const address& target, const client_socket_options& options) {
     socket made = open_socket(target.raw()->sa_family, SOCK_STREAM);

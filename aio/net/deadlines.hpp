@@ -34,15 +34,17 @@ class deadlines {
         deadline, ///< the absolute deadline has come
     };
 
-    /// In place of the patience before; counts for waits that have begun, too.
+    /// In place of the patience before; counts for waits that have begun, too. What was shortened
+    /// stays so.
     void set(const patience& wanted) noexcept {
-        of(side::reading).patience = wanted.reading.value_or(base::duration::max());
-        of(side::writing).patience = wanted.writing.value_or(base::duration::max());
+        of(side::reading).set(wanted.reading);
+        of(side::writing).set(wanted.writing);
     }
 
     /// `which` has a patience of `most` from now on. A wait that has begun counts from `now`.
     void shorten(side which, base::duration most, time_point now) noexcept {
         auto& wait = of(which);
+        wait.most = std::min(wait.most, most);
         wait.patience = std::min(wait.patience, most);
         if (wait.since != async::never)
             wait.since = now;
@@ -127,8 +129,13 @@ class deadlines {
   private:
     struct wait {
         base::duration patience = base::duration::max();
+        base::duration most = base::duration::max(); ///< that the patience may be
         time_point since = async::never;
         deadlines::end verdict = deadlines::end::nothing;
+
+        void set(const std::optional<base::duration>& wanted) noexcept {
+            patience = std::min(wanted.value_or(base::duration::max()), most);
+        }
 
         time_point over() const noexcept { return async::later(since, patience); }
     };

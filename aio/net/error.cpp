@@ -96,6 +96,10 @@ std::string_view describe(end_reason reason) noexcept {
     return "unknown";
 }
 
+bool is_fault_of_peer(const std::error_code& e) noexcept {
+    return e == errc::unexpected_end || e == errc::no_data || e.category() == tls_category();
+}
+
 bool is_own_end(const std::error_code& e) noexcept {
     return e == errc::idle || e == errc::stopping || e == errc::expired;
 }

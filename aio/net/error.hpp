@@ -38,6 +38,10 @@ AIO_API const std::error_category& resolver_category() noexcept;
 /// The peer is gone (reset, broken pipe, timed out): normal on a network, worth a DEBUG line.
 AIO_API bool is_disconnect(const std::error_code& e) noexcept;
 
+/// The peer ended amid a message, or broke the rules of TLS: the peer's fault, if the connection
+/// has ended.
+AIO_API bool is_fault_of_peer(const std::error_code& e) noexcept;
+
 /// The connection was ended on this side: the server stops, or the time is over.
 AIO_API bool is_own_end(const std::error_code& e) noexcept;
 

@@ -1,6 +1,7 @@
 #pragma once
 
-// TCP keepalive: how the kernel notices that the peer of a silent connection is gone.
+// How the kernel notices that the peer of a TCP connection is gone: by keepalive when the
+// connection is silent, by the user timeout when sent data is not confirmed.
 
 #include <aio/base/api.hpp>
 #include <aio/base/units.hpp>
@@ -19,11 +20,18 @@ struct keepalive {
     static constexpr base::duration longest = std::chrono::seconds(32767);
     static constexpr int most_probes = 127;
 
+    /// After what time of silence the peer is given up.
+    base::duration whole() const noexcept { return silence + probes * interval; }
+
     friend bool operator==(const keepalive&, const keepalive&) = default;
 };
 
 /// Turns keepalive on for a TCP socket. The connections that a listening socket accepts inherit it.
 /// Throws std::system_error naming the option.
 AIO_API void set_keepalive(const socket& target, const keepalive& timing);
+
+/// The connection fails with ETIMEDOUT when sent data is not confirmed for `limit`, or waits so
+/// long because the peer does not read. Inherited and thrown as above.
+AIO_API void set_user_timeout(const socket& target, base::duration limit);
 
 } // namespace aio::net

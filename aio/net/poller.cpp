@@ -233,13 +233,15 @@ void poller::add(int fd, watch& watcher, std::uint32_t events) {
 }
 
 std::error_code poller::modify(int fd, std::uint32_t events) noexcept {
-    registration& found = state_->known[static_cast<std::size_t>(fd)];
+    registration* const found = state_->watched_as(fd);
+    if (!found)
+        return {ENOENT, std::system_category()};
     ::epoll_event wanted{};
     wanted.events = events;
-    wanted.data.u64 = token(fd, found.generation);
+    wanted.data.u64 = token(fd, found->generation);
     if (::epoll_ctl(state_->set->native_handle(), EPOLL_CTL_MOD, fd, &wanted) != 0)
         return {errno, std::system_category()};
-    found.edges = (events & EPOLLET) != 0;
+    found->edges = (events & EPOLLET) != 0;
     return {};
 }
 

@@ -1,10 +1,14 @@
+#include <aio/async/event.hpp>
 #include <aio/async/loop.hpp>
 #include <aio/async/task_group.hpp>
+#include <aio/async/timeout.hpp>
 #include <aio/net/relay.hpp>
+#include <aio/net/stream_core.hpp>
 
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include <chrono>
 #include <exception>
 #include <utility>
 
@@ -12,53 +16,138 @@ namespace aio::net {
 
 namespace {
 
-struct direction {
-    stream& from;
-    stream& to;
-    std::uint64_t bytes = 0;
-    bool whole = false; ///< the end of the peer was passed on
+/// In a stop, when nobody sends: an answer may be on its way for so long.
+constexpr base::duration quiet_limit = std::chrono::seconds(1);
+
+class relaying {
+  public:
+    relaying(stream& first, stream& second) : forward_{first, second}, backward_{second, first} {}
+
+    relaying(const relaying&) = delete;
+    relaying& operator=(const relaying&) = delete;
+
+    ~relaying() {
+        core_of(forward_.from).tell_close(nullptr);
+        core_of(backward_.from).tell_close(nullptr);
+    }
+
+    task<relayed> run();
+
+  private:
+    struct direction {
+        stream& from;
+        stream& to;
+        std::uint64_t bytes = 0;
+        bool writes = false; ///< what was read is not written yet
+        bool whole = false;  ///< the end of the peer was passed on
+        bool over = false;
+    };
+
+    task<void> pass_on(direction& way, direction& opposite);
+    task<void> outlast(const direction& way, const direction& opposite);
+    task<bool> changes_within(base::duration limit);
+
+    void fail(std::exception_ptr why) noexcept {
+        if (!why_ && !given_up_)
+            why_ = std::move(why);
+        reset();
+    }
+
+    void give_up() noexcept {
+        given_up_ = true;
+        reset();
+    }
+
+    void reset() noexcept {
+        forward_.from.abort();
+        backward_.from.abort();
+    }
+
+    direction forward_, backward_;
+    async::event changed_; ///< a direction is over, or a stream of which nobody reads was closed
+    bool given_up_ = false;
+    std::exception_ptr why_;
 };
 
-task<void> pass_on(direction& way) {
+task<void> relaying::pass_on(direction& way, direction& opposite) {
     while (const auto data = co_await way.from.read()) {
+        way.writes = true;
         co_await way.to.write(data);
+        way.writes = false;
         way.bytes += data.size();
     }
-    way.whole = way.from.end_reason() == end_reason::peer;
+    const end_reason reason = way.from.end_reason();
+    way.whole = reason == end_reason::peer;
     if (way.whole)
         co_await way.to.shutdown();
+    way.over = true;
+    changed_.set();
+    if (reason == end_reason::idle)
+        give_up();
+    else
+        co_await outlast(way, opposite);
+}
+
+/// While the opposite direction goes on, nobody reads from `way.from`.
+task<void> relaying::outlast(const direction& way, const direction& opposite) {
+    core_of(way.from).tell_close(&changed_);
+    while (!opposite.over && !given_up_ && !why_) {
+        changed_.reset();
+        if (core_of(way.from).closed())
+            co_return give_up();
+        if (way.whole) {
+            co_await changed_.wait("the other side of a relay");
+            continue;
+        }
+        const std::uint64_t before = opposite.bytes;
+        const bool changed = co_await changes_within(quiet_limit);
+        if (!changed && opposite.bytes == before && !opposite.writes)
+            co_return give_up();
+    }
+}
+
+task<bool> relaying::changes_within(base::duration limit) {
+    try {
+        co_await async::with_timeout(limit, changed_.wait("the other side of a relay"));
+        co_return true;
+    } catch (const async::timeout_error&) {
+        co_return false;
+    }
+}
+
+task<relayed> relaying::run() {
+    async::loop& home = *async::loop::of(co_await boost::asio::this_coro::executor);
+    async::task_group both(home, {}, [this](std::string_view, std::exception_ptr failure) {
+        fail(std::move(failure));
+    });
+    both.spawn("relay", pass_on(forward_, backward_));
+    both.spawn("relay", pass_on(backward_, forward_));
+    std::exception_ptr cancelled;
+    try {
+        co_await both.join();
+    } catch (...) { // thrown on after both directions
+        cancelled = std::current_exception();
+    }
+    co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
+    given_up_ = given_up_ || cancelled;
+    both.cancel();
+    co_await both.join();
+    if (cancelled)
+        std::rethrow_exception(cancelled);
+    if (why_)
+        std::rethrow_exception(why_);
+    if (!forward_.whole)
+        backward_.from.abort();
+    if (!backward_.whole)
+        forward_.from.abort();
+    co_return relayed{forward_.bytes, backward_.bytes};
 }
 
 } // namespace
 
 task<relayed> relay(stream& first, stream& second) {
-    direction forward{first, second}, backward{second, first};
-    std::exception_ptr why;
-    async::loop& home = *async::loop::of(co_await boost::asio::this_coro::executor);
-    async::task_group both(home, {}, [&](std::string_view, std::exception_ptr failure) {
-        if (why)
-            return;
-        why = std::move(failure);
-        first.abort();
-        second.abort();
-    });
-    both.spawn("relay", pass_on(forward));
-    both.spawn("relay", pass_on(backward));
-    try {
-        co_await both.join();
-    } catch (...) { // cancelled: thrown on after both directions
-        why = std::current_exception();
-    }
-    co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
-    both.cancel();
-    co_await both.join();
-    if (why)
-        std::rethrow_exception(why);
-    if (!forward.whole)
-        second.abort();
-    if (!backward.whole)
-        first.abort();
-    co_return relayed{forward.bytes, backward.bytes};
+    relaying both(first, second);
+    co_return co_await both.run();
 }
 
 } // namespace aio::net

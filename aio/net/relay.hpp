@@ -19,8 +19,9 @@ struct relayed {
 /// Passes data on in both directions, as fast as the slower side takes it. The end of one side
 /// becomes the end of the other, while the opposite direction goes on. Deadlines and patience of
 /// the streams count. Both outlive the call, and nobody else reads or writes them.
-/// Completes: when both sides have ended. A stop and an idle_timeout of a server end one direction,
-/// but that is no end of the peer, so the other side is reset in the end.
+/// Completes: when both sides have ended. What ends one side without its peer ends the whole, and
+/// both are reset, as neither peer may take what it has got for all: an idle_timeout of a server at
+/// once, a stop when nothing has moved for a second, or the opposite direction has ended.
 /// Loop: that of both streams.
 /// Cancelled: both are left as they are; some of the data may be lost.
 /// Throws: the first error of a read or a write. Then both are reset: what one of them has got may

@@ -175,6 +175,8 @@ void stream_core::wake_all() noexcept {
         std::exchange(reader_, nullptr)->wake();
     if (writer_)
         std::exchange(writer_, nullptr)->wake();
+    if (closing_)
+        closing_->set();
 }
 
 void stream_core::end_input(end_reason reason) noexcept {

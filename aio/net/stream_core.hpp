@@ -4,6 +4,7 @@
 // was received and not read yet. It is counted: by its handle, and by the server that runs it. A
 // server derives its sessions from it.
 
+#include <aio/async/event.hpp>
 #include <aio/async/suspend.hpp>
 #include <aio/async/task.hpp>
 #include <aio/base/api.hpp>
@@ -75,6 +76,13 @@ class AIO_API stream_core : public connection {
     /// the peer's end is among the received data. The first call counts, except that idle replaces
     /// stopping.
     void end_input(end_reason reason) noexcept;
+
+    /// Closed on this side, or about to close.
+    bool closed() const noexcept { return !usable(); }
+
+    /// `event` is set when the connection is closed on this side; a later call replaces it, nullptr
+    /// by none.
+    void tell_close(async::event* event) noexcept { closing_ = event; }
 
     bool reading() const noexcept { return reader_ != nullptr; }
 
@@ -167,6 +175,7 @@ class AIO_API stream_core : public connection {
 
     async::waiter* reader_ = nullptr;
     async::waiter* writer_ = nullptr;
+    async::event* closing_ = nullptr;
     std::unique_ptr<carry> rest_; ///< received beyond a delimiter, or searched for one
     std::uint32_t references_ = 1;
     end_reason asked_ = end_reason::none; ///< end_input() was called

@@ -44,8 +44,12 @@ void tls_handshake::go_on() {
         step();
 }
 
-void tls_handshake::step() {
+void tls_handshake::heard() noexcept {
     moved_ = home_.now();
+}
+
+void tls_handshake::step() {
+    heard();
     const outcome came = over_.handshake();
     if (!came.later)
         shaken(came.error);
@@ -59,7 +63,7 @@ async::time_point tls_handshake::end() const noexcept {
 async::time_point tls_handshake::due() const noexcept {
     if (!allowed_.silence)
         return end();
-    const async::time_point heard = waits_for_turn() ? home_.now() : moved_;
+    const async::time_point heard = held_back() ? home_.now() : moved_;
     return std::min(async::later(heard, *allowed_.silence), end());
 }
 

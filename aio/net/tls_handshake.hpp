@@ -46,6 +46,14 @@ class AIO_API tls_handshake : private async::timer, private handshake_turns::pla
     void go_on();
 
   protected:
+    using place::waits_for_turn;
+
+    /// This side lets what the peer has sent wait: it is not the peer that is silent.
+    virtual bool held_back() const noexcept { return waits_for_turn(); }
+
+    /// Something has come from the peer, and waits.
+    void heard() noexcept;
+
     ~tls_handshake();
 
   private:

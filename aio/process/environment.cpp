@@ -19,6 +19,8 @@ constexpr std::array<std::string_view, 6> for_aio_alone{
     "NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "WATCHDOG_USEC", "WATCHDOG_PID"
 };
 constexpr std::array<const char*, 4> of_users{"HOME", "USER", "LOGNAME", "SHELL"};
+/// They are of the session of the user before.
+constexpr std::array<const char*, 3> of_sessions{"MAIL", "USERNAME", "XDG_RUNTIME_DIR"};
 constexpr std::string_view standard_path = "/usr/local/bin:/usr/bin:/bin";
 
 std::string_view name_in(std::string_view entry) {
@@ -47,15 +49,19 @@ bool is_same_user(const base::identity& user) {
     return user.user_name.empty() && user.home.empty();
 }
 
+void drop(std::vector<std::string>& from, std::string_view name) {
+    std::erase_if(from, [&](const std::string& entry) { return name_in(entry) == name; });
+}
+
 void put_variables_of(const base::identity& user, std::vector<std::string>& into) {
     const auto values = values_for(user);
     for (std::size_t i = 0; i < of_users.size(); ++i)
         if (values)
             put(into, fmt::format("{}={}", of_users[i], (*values)[i]));
         else
-            std::erase_if(into, [&](const std::string& entry) {
-                return name_in(entry) == of_users[i];
-            });
+            drop(into, of_users[i]);
+    for (const char* name : of_sessions)
+        drop(into, name);
 }
 
 bool executable(const std::string& path) {
@@ -94,6 +100,9 @@ void take_variables_of(const base::identity& user) {
         if (values ? ::setenv(of_users[i], (*values)[i].c_str(), 1) != 0
                    : ::unsetenv(of_users[i]) != 0)
             throw base::system_failure(errno, of_users[i]);
+    for (const char* name : of_sessions)
+        if (::unsetenv(name) != 0)
+            throw base::system_failure(errno, name);
 }
 
 const char* value_of(const std::vector<std::string>& entries, std::string_view name) noexcept {

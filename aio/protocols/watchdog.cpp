@@ -4,7 +4,8 @@
 
 namespace aio::protocols {
 
-void watchdog::count_bytes() {
+void watchdog::begin_watch() {
+    home().keep_room(*this);
     if (limits_of_silence().first_byte)
         first_byte_ = std::make_unique<first_byte>();
     count_in(first_byte_ ? first_byte_->counted : all_traffic());
@@ -33,7 +34,7 @@ void watchdog::disarm() noexcept {
 bool watchdog::end_watch() noexcept {
     if (watched_ == watched::ended)
         return false;
-    disarm();
+    home().release_timer(*this);
     watched_ = watched::ended;
     stop_first_byte();
     return true;

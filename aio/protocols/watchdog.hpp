@@ -47,8 +47,9 @@ class AIO_API watchdog : public async::timer {
     /// Called when the time that arm() has set is over.
     virtual void expired() noexcept = 0;
 
-    /// Counts the bytes of the connection, among those of the owner at last. Throws std::bad_alloc.
-    void count_bytes();
+    /// Counts the bytes of the connection, among those of the owner at last. The timer has its room
+    /// from now on: nothing that sets it throws. Throws std::bad_alloc.
+    void begin_watch();
     void arm(base::duration delay);
     void disarm() noexcept;
     /// Watches for silence from now on, as far as there are limits, and for the deadlines of the

@@ -11,10 +11,13 @@
 namespace aio::server {
 
 acceptor::acceptor(lane& owner, std::shared_ptr<net::listener> from, watchers all)
-    : lane_(owner), from_(std::move(from)), all_(all) {}
+    : lane_(owner), from_(std::move(from)), all_(all) {
+    lane_.home().keep_room(*this);
+}
 
 acceptor::~acceptor() {
     stop();
+    lane_.home().release_timer(*this);
 }
 
 void acceptor::start() {

@@ -28,7 +28,7 @@ void callback_session::serve() noexcept {
 }
 
 void callback_session::crashed(std::exception_ptr why) noexcept {
-    report(std::move(why));
+    report(std::move(why), ended_by());
 }
 
 void callback_session::too_slow(std::size_t bytes, std::size_t files) noexcept {

@@ -12,9 +12,13 @@
 
 namespace aio::server {
 
+datagram_session::datagram_session(lane& owner, net::poller& poller, net::socket bound)
+    : datagram_core(poller, std::move(bound)), lane_(owner) {
+    lane_.home().keep_room(reminder_);
+}
+
 datagram_session::~datagram_session() {
-    if (reminder_.armed())
-        lane_.home().remove_timer(reminder_);
+    lane_.home().release_timer(reminder_);
     try {
         if (drops_)
             lane_.shared().tell_last_drops();
@@ -65,7 +69,9 @@ bool datagram_session::take_header(std::span<const std::byte>& data, net::addres
             return false;
         }
         data = data.subspan(made.size);
-        if (made.header.about == net::proxy_header::subject::client)
+        // A client at a unix socket has no address here: the proxy stands for it.
+        if (made.header.about == net::proxy_header::subject::client &&
+            made.header.from.kind() != net::family::unix_path)
             announce(made.header.from, from);
         return true;
     } catch (const std::bad_alloc&) {

@@ -18,8 +18,7 @@ class lane;
 
 class datagram_session final : public net::datagram_core {
   public:
-    datagram_session(lane& owner, net::poller& poller, net::socket bound)
-        : datagram_core(poller, std::move(bound)), lane_(owner) {}
+    datagram_session(lane& owner, net::poller& poller, net::socket bound);
 
     ~datagram_session() override;
 

@@ -18,7 +18,7 @@ farewell::~farewell() {
 }
 
 bool farewell::say(std::string_view word) noexcept {
-    if (send(std::as_bytes(std::span(word))).size != word.size())
+    if (!word.empty() && send(std::as_bytes(std::span(word))).size != word.size())
         return false;
     return half_close();
 }

@@ -1,7 +1,8 @@
 #pragma once
 
 // Which TLS handshakes of a server may go on: a limited number over all lanes. Further ones wait in
-// the order in which they came, each on its lane, until they are late. Private to server/.
+// the order in which their peers have spoken, each on its lane, until they are late. A peer that
+// has not spoken takes no place. Private to server/.
 
 #include <aio/server/places.hpp>
 
@@ -19,6 +20,10 @@ class waiting_handshake {
 
     /// It may go on.
     bool has_place() const noexcept { return state_ == state::placed; }
+
+    bool waits_for_place() const noexcept { return state_ == state::waiting; }
+
+    bool has_entered() const noexcept { return state_ != state::idle; }
 
   protected:
     inline ~waiting_handshake();

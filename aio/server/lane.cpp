@@ -63,6 +63,22 @@ void lane::give_back_place() noexcept {
         shared_->tell_left(home_.now());
 }
 
+void lane::wake() noexcept {
+    if (wake_.posted.exchange(true, std::memory_order_acq_rel))
+        return;
+    wake_.kept = shared_from_this();
+    home_.submit(wake_);
+}
+
+// The lane may end with it, and the call is a part of the lane.
+void lane::call::act_on_lane(async::work& entry, async::verdict what) {
+    auto& self = static_cast<call&>(entry);
+    const std::shared_ptr<lane> kept = std::move(self.kept);
+    self.posted.store(false, std::memory_order_release);
+    if (what == async::verdict::run && &self == &kept->wake_)
+        kept->room();
+}
+
 void lane::room() {
     for (const auto& each : acceptors_)
         each->place_is_free();
@@ -97,16 +113,21 @@ void lane::refuse(net::accepted connected) noexcept {
     if (!shared_->speaks_to_refused(connected.peer))
         return;
     try {
-        say_last_word(std::move(connected));
-    } catch (const std::exception&) {
-        shared_->tell_dropped(home_.now(), std::current_exception());
+        if (const std::string word = shared_->last_word(); !word.empty())
+            say(word, std::move(connected));
+    } catch (...) { // the user's word may throw anything
+        shared_->tell_refusal_failed(home_.now(), std::current_exception());
     }
 }
 
-void lane::say_last_word(net::accepted connected) {
-    const std::string word = shared_->last_word();
-    if (word.empty())
-        return;
+void lane::part_from(net::accepted connected) noexcept {
+    try {
+        say({}, std::move(connected));
+    } catch (const std::exception&) { // its peer may see a reset
+    }
+}
+
+void lane::say(std::string_view word, net::accepted connected) {
     const bool may_wait =
         farewells_.size() < most_farewells &&
         (connected.over ||
@@ -193,8 +214,11 @@ void lane::remove(datagram_session& member) noexcept {
 void lane::check_empty() noexcept {
     if (count_ != 0 || !datagrams_.empty())
         return;
-    if (self_)
-        home_.post([last = std::exchange(self_, nullptr)] {});
+    if (self_ && !last_.posted.exchange(true)) {
+        last_.kept = self_;
+        home_.submit(last_);
+    }
+    self_.reset();
     if (state_ == state::stopping && empty_)
         std::exchange(empty_, nullptr)();
 }

@@ -4,6 +4,7 @@
 // Everything happens on the loop's thread. Lanes share nothing but `serving`. Private to server/.
 
 #include <aio/async/loop.hpp>
+#include <aio/async/work.hpp>
 #include <aio/net/listener.hpp>
 #include <aio/net/poller.hpp>
 #include <aio/net/traffic.hpp>
@@ -14,11 +15,13 @@
 #include <aio/server/serving.hpp>
 #include <aio/server/session.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace aio::server {
@@ -68,12 +71,13 @@ class lane : public std::enable_shared_from_this<lane> {
     /// Takes a place for a connection that is about to be accepted; give_back_place() has to
     /// follow. Returns as places::take().
     std::size_t take_place() noexcept;
-    /// Called when a connection waits because there is no place. room() is called later. Returns
+    /// Called when a connection waits because there is no place. wake() is called later. Returns
     /// when this has to be called again if a connection still waits then.
     std::optional<async::time_point> wait_for_place() noexcept;
     void give_back_place() noexcept;
-    /// Called when there may be a free place, also for a handshake.
-    void room();
+    /// There may be a free place, also for a handshake: the lane looks in a later turn. From any
+    /// thread.
+    void wake() noexcept;
 
     /// Those of TLS. Valid once it was started.
     handshake_queue& handshakes() noexcept { return *handshakes_; }
@@ -82,6 +86,9 @@ class lane : public std::enable_shared_from_this<lane> {
     /// The server is full: closes the connection, after the last word of the protocol if it has
     /// one.
     void refuse(net::accepted connected) noexcept;
+    /// Sends the end after what was sent before, and waits for the peer's end, within the bounds of
+    /// a farewell.
+    void part_from(net::accepted connected) noexcept;
     /// Destroys it.
     void remove(farewell& member) noexcept;
     void remove(session& member) noexcept;
@@ -93,12 +100,23 @@ class lane : public std::enable_shared_from_this<lane> {
     /// Of refused connections that wait for their peer; others are closed at once.
     static constexpr std::size_t most_farewells = 64;
 
+    /// Work of a lane, which it keeps alive until then.
+    struct call final : async::work {
+        call() noexcept : work(&call::act_on_lane) {}
+
+        static void act_on_lane(async::work& entry, async::verdict what);
+
+        std::shared_ptr<lane> kept;
+        std::atomic<bool> posted{false};
+    };
+
+    void room();
     void serve_datagrams(net::socket from, const datagram_maker& make);
     /// How a connection comes in: as one of its peer, or after the header of a proxy.
     enum class entrance { counted, by_header };
     /// Returns nothing when the server does not let the connection in; it is reset then.
     std::optional<entrance> admit(net::accepted& connected);
-    void say_last_word(net::accepted connected);
+    void say(std::string_view word, net::accepted connected);
     void add(session& member) noexcept;
     void accept_no_more() noexcept;
     void check_empty() noexcept;
@@ -115,6 +133,8 @@ class lane : public std::enable_shared_from_this<lane> {
     std::optional<handshake_queue> handshakes_; ///< nothing: plain
     std::function<void()> empty_;
     std::shared_ptr<lane> self_; ///< while there are connections
+    call wake_;                  ///< calls room()
+    call last_;                  ///< gives self_ up
     state state_ = state::idle;
     bool cancelled_ = false;
 };

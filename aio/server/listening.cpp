@@ -69,10 +69,15 @@ task<std::unique_ptr<handle>> listen(async::loop& home, listening what) {
         [call = std::move(what.serve)](net::stream stream, const aio::service::context&) {
             return call(std::move(stream));
         };
+    handler protocol(std::move(serve));
+    if (what.refused)
+        protocol.refused = [say = std::move(what.refused)](const aio::service::context&) {
+            return say();
+        };
     auto shared = std::make_shared<serving>(
         context(what.given.shared_data()),
         what.owner,
-        handler(std::move(serve)),
+        std::move(protocol),
         what.limits,
         what.given.log()
     );

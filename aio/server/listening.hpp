@@ -39,6 +39,8 @@ struct listening {
     service::context given;              ///< of the bean or service; its name is in messages
     std::string owner;                   ///< the unit with the connections: "service/app/web"
     std::function<task<void>(net::stream)> serve; ///< one connection; closed when it returns
+    /// The last word to a client that finds the server full. Empty: none is said.
+    std::function<std::string()> refused;
     /// Called when `serve` throws base::mistake; it has to crash the unit. Empty: the app is told
     /// that the unit `owner` has crashed.
     std::function<void(std::exception_ptr why)> crash;

@@ -124,10 +124,8 @@ std::string serving::last_word() const {
 
 void serving::wake_lanes() noexcept {
     for (const auto& each : lanes)
-        if (auto found = each.lock()) {
-            async::loop& home = found->home();
-            home.post([woken = std::move(found)] { woken->room(); });
-        }
+        if (const auto found = each.lock())
+            found->wake();
 }
 
 std::optional<async::time_point> serving::tell_full(async::time_point now) {
@@ -218,13 +216,13 @@ void serving::tell_slow(
         return;
     const std::string limit =
         files > net::transport::most_files
-            ? fmt::format("files are more than {}", net::transport::most_files)
+            ? fmt::format("files wait for its peer, more than {}", net::transport::most_files)
             : fmt::format(
-                  "bytes are more than max_buffered = {}",
+                  "bytes wait for its peer, more than max_buffered = {}",
                   base::format(base::size{limits.max_buffered})
               );
     log.warning(
-        "Server({}) {} is closed: it does not read, and {} {}{}",
+        "Server({}) {} is closed: {} {}{}",
         label,
         connection,
         files > net::transport::most_files ? files : bytes,
@@ -272,13 +270,23 @@ void serving::failed(std::string_view line, const std::exception_ptr& why) noexc
     const bool mistake = base::is_mistake(why);
     if (mistake && mistaken_.exchange(true))
         return;
-    log.error("Server({}) {}: {}", label, line, base::message_of(why));
-    if (!mistake)
-        return;
-    if (crash)
-        crash(why);
+    try {
+        log.error("Server({}) {}: {}", label, line, base::message_of(why));
+        if (!mistake)
+            return;
+        if (crash)
+            crash(why);
+        else
+            shared_context.app().crashed(section, why);
+    } catch (const std::exception&) { // no memory for the text
+    }
+}
+
+void serving::tell_refusal_failed(async::time_point now, const std::exception_ptr& why) noexcept {
+    if (base::is_mistake(why))
+        failed("cannot say the last word of its protocol", why);
     else
-        shared_context.app().crashed(section, why);
+        tell_dropped(now, why);
 }
 
 } // namespace aio::server

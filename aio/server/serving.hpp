@@ -109,6 +109,8 @@ struct serving {
 
     /// Called when a connection was accepted and then closed for `why`: a resource was short.
     void tell_dropped(async::time_point now, const std::exception_ptr& why) noexcept;
+    /// refused() of the protocol has thrown: as tell_dropped(), or failed() for a mistake.
+    void tell_refusal_failed(async::time_point now, const std::exception_ptr& why) noexcept;
 
     /// Reports the error of a connection or a datagram that is not a matter of the network. A
     /// base::mistake is reported once and crashes the unit: every other connection would repeat it.

@@ -6,6 +6,8 @@
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <exception>
+#include <new>
 #include <utility>
 
 namespace aio::server {
@@ -61,33 +63,47 @@ std::error_code code_of(const std::exception& error) noexcept {
     return {};
 }
 
-/// An end of a connection that a network brings about, and no mistake.
-bool is_usual(const std::exception& error) noexcept {
-    const std::error_code code = code_of(error);
-    return code == std::errc::operation_canceled || net::is_disconnect(code) ||
-           net::is_own_end(code) || code == net::errc::too_long ||
-           dynamic_cast<const net::connection_timeout*>(&error);
+/// An end of a connection that a network or its peer brings about, and no mistake. An error that
+/// another connection may have caused counts only when this one has ended. Throws std::bad_alloc
+/// when it is one.
+bool is_usual(const std::exception_ptr& why, net::end_reason ended) {
+    try {
+        std::rethrow_exception(why);
+    } catch (const std::bad_alloc&) {
+        throw;
+    } catch (const std::exception& error) {
+        const std::error_code code = code_of(error);
+        return code == std::errc::operation_canceled || net::is_disconnect(code) ||
+               net::is_own_end(code) || code == net::errc::too_long ||
+               dynamic_cast<const net::connection_timeout*>(&error) ||
+               (ended != net::end_reason::none && net::is_fault_of_peer(code));
+    } catch (...) {
+        return false;
+    }
 }
 
 } // namespace
 
-void session::report(std::exception_ptr why) const noexcept {
+void session::report(std::exception_ptr why, net::end_reason ended) const noexcept {
     serving& shared = lane_.shared();
     try {
-        std::rethrow_exception(why);
-    } catch (const std::exception& e) {
-        if (is_usual(e))
+        if (is_usual(why, ended))
             shared.log.debug("Server({}) {}: {}", shared.label, name(), base::message_of(why));
         else
             shared.failed(name() + " failed", why);
-    } catch (...) {
-        shared.failed(name() + " failed", why);
+    } catch (const std::bad_alloc&) { // of the connection, or of the text
+        shared.tell_dropped(lane_.home().now(), std::current_exception());
     }
 }
 
 void session::debug(const std::error_code& why) const noexcept {
     const serving& shared = lane_.shared();
-    shared.log.debug("Server({}) {}: {}", shared.label, name(), why.message());
+    if (!shared.log.enabled(log::level::debug))
+        return;
+    try {
+        shared.log.debug("Server({}) {}: {}", shared.label, name(), why.message());
+    } catch (const std::bad_alloc&) { // no memory for the text
+    }
 }
 
 } // namespace aio::server

@@ -5,6 +5,7 @@
 
 #include <aio/base/units.hpp>
 #include <aio/net/address.hpp>
+#include <aio/net/end_reason.hpp>
 #include <aio/net/traffic.hpp>
 #include <aio/protocols/closing.hpp>
 #include <aio/protocols/watchdog.hpp>
@@ -58,8 +59,8 @@ class session {
     void tell_unread() const noexcept;
     /// "connection from 127.0.0.1:4242"
     virtual std::string name() const = 0;
-    /// Logs an error of the connection.
-    void report(std::exception_ptr why) const noexcept;
+    /// Logs an error of the connection, which has `ended` on the peer's side.
+    void report(std::exception_ptr why, net::end_reason ended) const noexcept;
     void debug(const std::error_code& why) const noexcept;
 
     lane& lane_; ///< until forget()

@@ -3,11 +3,14 @@
 #include <aio/server/lane.hpp>
 #include <aio/server/session_over.hpp>
 
+#include <sys/epoll.h>
+
 #include <chrono>
 #include <cstddef>
 #include <exception>
 #include <new>
 #include <span>
+#include <string_view>
 #include <utility>
 
 namespace aio::server {
@@ -16,6 +19,17 @@ namespace {
 
 /// The specification asks for at least 3 seconds.
 constexpr base::duration header_limit = std::chrono::seconds(5);
+
+net::proxy_reading read_or_refuse(std::string_view bytes) noexcept {
+    try {
+        return net::read_proxy_header(bytes);
+    } catch (const std::bad_alloc&) {
+        net::proxy_reading out;
+        out.what = net::proxy_reading::result::wrong;
+        out.reason = "there is no memory";
+        return out;
+    }
+}
 
 } // namespace
 
@@ -28,7 +42,15 @@ struct session_over<Core>::handshake final : net::tls_handshake, waiting_handsha
 
     void go_on_with_place() override { go_on(); }
 
-    void event() {
+    bool held_back() const noexcept override {
+        return waits_for_place() || tls_handshake::held_back();
+    }
+
+    /// `ended`: nothing follows what has arrived.
+    void event(bool ended) {
+        heard();
+        if (!has_entered() && (ended || of.has_whole_record()))
+            of.lane_.handshakes().enter(*this);
         if (has_place())
             go_on();
     }
@@ -48,7 +70,7 @@ session_over<Core>::~session_over() {
 
 template <typename Core>
 void session_over<Core>::begin() {
-    this->count_bytes();
+    this->begin_watch();
     this->start();
     if (this->awaits_header_)
         this->arm(header_limit);
@@ -60,7 +82,7 @@ void session_over<Core>::begin() {
 
 // The header is looked at until it is whole, and then taken: what follows it stays in the socket.
 template <typename Core>
-void session_over<Core>::read_header() {
+void session_over<Core>::read_header(bool ended) {
     char text[net::proxy_header::longest_binary];
     const auto room = std::as_writable_bytes(std::span(text));
     const net::outcome seen = this->peek_raw(room);
@@ -68,19 +90,22 @@ void session_over<Core>::read_header() {
         return;
     if (!seen.done())
         return give_up_header(refusal::empty, "the connection ended before it");
-    const auto made = net::read_proxy_header({text, seen.size});
+    const auto made = read_or_refuse({text, seen.size});
     if (made.what == net::proxy_reading::result::wrong)
         return give_up_header(refusal::proxy, made.reason);
-    if (made.what == net::proxy_reading::result::more)
+    if (made.what == net::proxy_reading::result::more) {
+        if (ended)
+            give_up_header(refusal::proxy, "the connection ended in it");
         return;
+    }
     if (this->receive_raw(room.first(made.size)).size != made.size)
         return give_up_header(refusal::proxy, "the connection ended in it");
-    take_header(made);
+    take_header(made, ended);
 }
 
 // A check by the proxy itself is no client's connection.
 template <typename Core>
-void session_over<Core>::take_header(const net::proxy_reading& read) {
+void session_over<Core>::take_header(const net::proxy_reading& read, bool ended) {
     using subject = net::proxy_header::subject;
     if (read.header.about == subject::client)
         this->announce(read.header.from);
@@ -101,7 +126,7 @@ void session_over<Core>::take_header(const net::proxy_reading& read) {
     this->had_header_ = true;
     this->disarm();
     if (shaking_) // what came with the header has no event of its own
-        shaking_->event();
+        shaking_->event(ended);
     else
         serve_or_drop();
 }
@@ -125,14 +150,32 @@ void session_over<Core>::begin_shaking() {
         this,
         this->lane_.shared().section
     );
-    this->lane_.handshakes().enter(*shaking_);
+}
+
+// A peer that has sent a part of its ClientHello holds up nobody. What is no TLS is whole: it fails
+// at once.
+template <typename Core>
+bool session_over<Core>::has_whole_record() noexcept {
+    constexpr std::size_t head_size = 5;
+    constexpr std::size_t longest = 1 << 14;
+    constexpr std::byte handshake_type{22};
+    std::byte room[head_size + longest];
+    const net::outcome seen = this->peek_raw(room);
+    if (seen.later || (seen.done() && seen.size < head_size && room[0] == handshake_type))
+        return false;
+    if (!seen.done() || room[0] != handshake_type)
+        return true;
+    const std::size_t size =
+        std::to_integer<std::size_t>(room[3]) << 8 | std::to_integer<std::size_t>(room[4]);
+    return size > longest || seen.size >= head_size + size;
 }
 
 template <typename Core>
 void session_over<Core>::ready(std::uint32_t events) {
     if (this->awaits_header_) {
         this->note(events);
-        return ends() ? give_up_header(refusal::proxy, "the server stops") : read_header();
+        return ends() ? give_up_header(refusal::proxy, "the server stops")
+                      : read_header((events & (EPOLLRDHUP | EPOLLHUP)) != 0);
     }
     if (!shaking_)
         return Core::ready(events);
@@ -140,7 +183,7 @@ void session_over<Core>::ready(std::uint32_t events) {
     if (ends())
         give_up(make_error_code(std::errc::operation_canceled));
     else
-        shaking_->event();
+        shaking_->event((events & (EPOLLRDHUP | EPOLLHUP)) != 0);
 }
 
 template <typename Core>
@@ -176,8 +219,27 @@ void session_over<Core>::give_up(const std::error_code& why) noexcept {
             refusal::handshake, client(), this->lane_.home().now().time_since_epoch()
         );
     debug([&] { return fmt::format("TLS handshake: {}", this->tls()->why(why)); });
-    this->close_now();
+    lane& owner = this->lane_;
+    const bool parts = !ends() && why.category() == net::tls_category();
+    net::accepted last;
+    if (parts)
+        last = this->take_connection();
+    else
+        this->close_now();
     drop();
+    if (parts)
+        owner.part_from(std::move(last));
+}
+
+// What TLS had to say, such as an alert, is sent.
+template <typename Core>
+net::accepted session_over<Core>::take_connection() noexcept {
+    net::accepted taken;
+    taken.peer = this->net::connection::peer();
+    auto all = this->give_away();
+    taken.at = net::socket(all.fd);
+    taken.over = std::move(all.over);
+    return taken;
 }
 
 template <typename Core>

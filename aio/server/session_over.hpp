@@ -3,6 +3,7 @@
 // What the sessions of a server have beyond protocols::session_over: the PROXY header, and the TLS
 // handshake. Private to server/.
 
+#include <aio/net/listener.hpp>
 #include <aio/net/proxy_header.hpp>
 #include <aio/net/stream_core.hpp>
 #include <aio/net/tls_handshake.hpp>
@@ -61,14 +62,19 @@ class session_over : public protocols::session_over<session, Core> {
 
     /// The server has told the session to end.
     bool ends() const noexcept;
-    void read_header();
+    /// `ended`: nothing follows what has arrived.
+    void read_header(bool ended);
     /// The bytes of the header are taken from the socket.
-    void take_header(const net::proxy_reading& header);
+    void take_header(const net::proxy_reading& header, bool ended);
     void give_up_header(refusal why, std::string_view reason) noexcept;
     struct handshake;
     void begin_shaking();
+    /// Of TLS, has arrived, or bytes that can be none.
+    bool has_whole_record() noexcept;
     void shaken(const std::error_code& why);
     void give_up(const std::error_code& why) noexcept;
+    /// The connection without its TLS; this one is closed then.
+    net::accepted take_connection() noexcept;
     /// The text is made only when the log prints it.
     template <typename MakeText>
     void debug(const MakeText& text) const noexcept;

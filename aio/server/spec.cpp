@@ -215,6 +215,8 @@ class reader : service::section_reader {
                  {"backlog",
                   "max_connections",
                   "idle_timeout",
+                  "first_byte_timeout",
+                  "write_timeout",
                   "max_buffered",
                   "when_full",
                   "accept_rate",

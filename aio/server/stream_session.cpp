@@ -77,7 +77,7 @@ bool is_late_write(const std::exception_ptr& why) noexcept {
 void stream_session::over(std::exception_ptr why) noexcept {
     const bool deaf = is_late_write(why);
     if (why)
-        report(std::move(why));
+        report(std::move(why), ended_by());
     if (deaf && open())
         abort();
     else

@@ -77,6 +77,10 @@ void tcp_service::declare_options(config::schema& schema) {
     declare_limits_of_class(schema);
 }
 
+std::string tcp_service::refused() const {
+    return {};
+}
+
 task<void> tcp_service::on_setup() {
     co_return;
 }
@@ -92,6 +96,7 @@ task<void> tcp_service::on_start() {
     listening what(context(), name(), [this](net::stream stream) {
         return serve(std::move(stream));
     });
+    what.refused = [this] { return refused(); };
     what.crash = [this](std::exception_ptr why) { crash(std::move(why)); };
     what.address = address();
     what.port = port();

@@ -68,6 +68,11 @@ class AIO_API tcp_service : public service::service {
     /// Cancelled: when the connection has not ended in the time for the stop.
     /// Throws: an error is logged, and the connection is closed.
     virtual task<void> serve(net::stream stream) = 0;
+    /// The last word to a client that is refused at `max_connections`, with `when_full = refuse`:
+    /// 4 KiB at most; empty: none. By default it is empty.
+    /// Loop: the service's.
+    /// Throws: the client gets no word, and an ERROR is logged, at most once a minute.
+    virtual std::string refused() const;
     /// Called before it listens, in place of on_start. The same contract as on_start of a service.
     virtual task<void> on_setup();
     /// Called when it listens. The same contract as on_start of a service.

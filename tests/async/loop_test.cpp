@@ -1,3 +1,4 @@
+#include "../support/scripted_memory.hpp"
 #include "run.hpp"
 
 #include <aio/async/loop.hpp>
@@ -338,6 +339,57 @@ BOOST_AUTO_TEST_CASE(timers_fire_in_order_whatever_was_added_and_removed) {
     BOOST_TEST((queue.next() == never));
     for (std::size_t i = 1; i < fired.size(); ++i)
         BOOST_TEST(deadline[fired[i - 1]] <= deadline[fired[i]]);
+}
+
+BOOST_AUTO_TEST_CASE(without_memory_a_timer_is_not_added_and_the_others_stay) {
+    std::vector<int> fired;
+    for (std::size_t count = 0; count < 2; ++count) {
+        timer_queue queue;
+        std::vector<std::unique_ptr<counted>> all;
+        for (int i = 0; i < 64; ++i) { // a power of two: the next one needs memory
+            all.push_back(std::make_unique<counted>(fired, i));
+            queue.add(*all.back(), time_point(duration(i)));
+        }
+        counted last(fired, 64);
+        {
+            const test::one_failed_allocation lack(count);
+            BOOST_CHECK_THROW(queue.add(last, time_point(duration(0))), std::bad_alloc);
+        }
+        BOOST_TEST(!last.armed());
+        queue.remove(last);
+        BOOST_TEST(queue.fire(time_point(duration(100))) == 64u);
+        queue.add(last, time_point(duration(0)));
+        BOOST_TEST(queue.fire(time_point(duration(100))) == 1u);
+    }
+    BOOST_TEST(fired.size() == 130u);
+}
+
+BOOST_AUTO_TEST_CASE(a_timer_with_room_needs_no_memory) {
+    std::vector<int> fired;
+    timer_queue queue;
+    std::vector<std::unique_ptr<counted>> kept, others;
+    for (int i = 0; i < 100; ++i) {
+        kept.push_back(std::make_unique<counted>(fired, i));
+        queue.keep_room(*kept.back());
+        queue.keep_room(*kept.back());
+    }
+    for (int i = 0; i < 100; ++i) { // they do not take the rooms
+        others.push_back(std::make_unique<counted>(fired, 100 + i));
+        queue.add(*others.back(), time_point(duration(1)));
+    }
+    for (int round = 0; round < 3; ++round) {
+        const test::one_failed_allocation lack(0);
+        for (const auto& each : kept)
+            queue.add(*each, time_point(duration(0)));
+        for (const auto& each : kept)
+            queue.add(*each, time_point(duration(1)));
+        BOOST_TEST(!test::one_failed_allocation::has_failed());
+        queue.fire(time_point(duration(0)));
+    }
+    BOOST_TEST(queue.size() == 200u);
+    for (const auto& each : kept)
+        queue.release(*each);
+    BOOST_TEST(queue.fire(time_point(duration(1))) == 100u);
 }
 
 BOOST_AUTO_TEST_CASE(two_loops_of_one_clock_wait_for_each_other) {

@@ -1,9 +1,11 @@
 #include "run.hpp"
 
+#include <aio/async/event.hpp>
 #include <aio/async/sleep.hpp>
 #include <aio/async/start_inline.hpp>
 #include <aio/async/timeout.hpp>
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -92,6 +94,22 @@ BOOST_AUTO_TEST_CASE(a_coroutine_that_ignores_its_cancellation_lets_its_loop_tur
     at.close();
 }
 
+BOOST_AUTO_TEST_CASE(in_a_simulation_it_lets_its_loop_turn_as_well) {
+    virtual_clock time(1);
+    loop at("main", 0, time);
+    int errors = 0;
+    task_group ignoring(at, "test", [](std::string_view, std::exception_ptr) {});
+    test::run(at, [&]() -> aio::task<void> {
+        ignoring.spawn("ignores", go_on_for_ever([] { return aio::sleep(1h); }, errors));
+        co_await aio::sleep(1s);
+        ignoring.cancel();
+        co_await aio::sleep(1min);
+        BOOST_TEST(errors > 30);
+        BOOST_TEST(errors < 45);
+    });
+    at.close();
+}
+
 BOOST_AUTO_TEST_CASE(a_wait_with_a_timeout_is_cancelled_again_after_a_pause_as_well) {
     virtual_clock time;
     loop at("main", 0, time);
@@ -119,6 +137,51 @@ BOOST_AUTO_TEST_CASE(a_wait_of_asio_is_cancelled_again_as_well) {
         ignoring.cancel();
         while (errors < 22)
             co_await aio::sleep(1ms);
+    });
+    at.close();
+}
+
+// The loser of an operator || is cancelled, and the runner of both is not.
+BOOST_AUTO_TEST_CASE(what_another_operation_cancels_lets_its_loop_turn_as_well) {
+    using namespace boost::asio::experimental::awaitable_operators;
+    virtual_clock time;
+    loop at("main", 0, time);
+    int errors = 0;
+    const auto race = [&]() -> aio::task<void> {
+        co_await (go_on_for_ever([] { return aio::sleep(1h); }, errors) || aio::sleep(1s));
+    };
+    task_group group(at, "test", [](std::string_view, std::exception_ptr) {});
+    test::run(at, [&]() -> aio::task<void> {
+        group.spawn("race", race());
+        co_await aio::sleep(1min);
+        BOOST_TEST(errors == 21); // by the end of the race, and at once by its refusals
+    });
+    at.close();
+}
+
+BOOST_AUTO_TEST_CASE(a_reminder_ends_with_its_coroutine) {
+    virtual_clock time;
+    loop at("main", 0, time);
+    task_group group(at, "test", [](std::string_view, std::exception_ptr) {});
+    event always;
+    always.set();
+    const auto stubborn = [&]() -> aio::task<void> {
+        group.cancel(); // before it has waited: it ends without having suspended
+        for (int refused = 0; refused < 20;)
+            try {
+                co_await aio::sleep(1ms);
+            } catch (const std::exception&) {
+                ++refused;
+            }
+        co_await always.wait();
+    };
+    int errors = 0;
+    test::run(at, [&]() -> aio::task<void> {
+        group.spawn("stubborn", stubborn());
+        BOOST_TEST(group.empty());
+        group.spawn("another", go_on_for_ever([] { return aio::sleep(1h); }, errors));
+        co_await aio::sleep(1min);
+        BOOST_TEST(errors == 0);
     });
     at.close();
 }

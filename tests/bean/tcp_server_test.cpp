@@ -54,6 +54,8 @@ struct web : aio::bean::tcp_server {
             co_await stream.write(data);
     }
 
+    std::string refused() const override { return context().text("word").value_or(""); }
+
     static bool accepts() {
         try {
             support::peer::connect(at);
@@ -188,6 +190,21 @@ BOOST_AUTO_TEST_CASE(its_section_says_the_limits) {
     for (const std::string& line : p.app.lines)
         said += line.find("Server(a) is full: it has 1 connections") != line.npos;
     BOOST_TEST(said == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(when_it_is_full_it_says_a_last_word) {
+    p.run(
+        "[bean/a]\ncore = m.web\nport = 0\nmax_connections = 1\nwhen_full = refuse\nword = full\n",
+        [this]() -> task<void> {
+            const support::peer one = support::peer::connect(web::at);
+            while (p.noted.empty())
+                co_await aio::async::sleep(1ms);
+            support::peer two = support::peer::connect(web::at);
+            while (!two.readable(0ms))
+                co_await aio::async::sleep(1ms);
+            BOOST_TEST(two.receive() == "full");
+        }
+    );
 }
 
 BOOST_AUTO_TEST_CASE(one_that_listens_later_accepts_nobody) {

@@ -562,21 +562,22 @@ class Privileges(Case):
 
     def variables(self, config):
         """What HOME and the like are in a child of a process with this [aio] section."""
-        self.write("show", "echo home=$HOME user=$USER logname=$LOGNAME shell=$SHELL.\n")
+        self.write("show", "echo home=$HOME user=$USER logname=$LOGNAME shell=$SHELL mail=$MAIL.\n")
         running = self.start(config + "[process/p]\ncommand = env sh show\n" + TICK, env={
-            "HOME": "/root", "USER": "root", "LOGNAME": "root", "SHELL": "/bin/zsh"})
-        said = running.wait_for(r"(home=\S* user=\S* logname=\S* shell=\S*)\.$").group(1)
+            "HOME": "/root", "USER": "root", "LOGNAME": "root", "SHELL": "/bin/zsh", "MAIL": "/m"})
+        said = running.wait_for(r"(home=\S* user=\S* logname=\S* shell=\S* mail=\S*)\.$").group(1)
         self.assertStops(running)
         return said
 
     def test_the_variables_of_root_are_replaced_by_those_of_the_user(self):
         home, shell = self.nobody.pw_dir, self.nobody.pw_shell
         self.assertEqual(self.variables("[aio]\nuser = nobody\n"),
-                         f"home={home} user=nobody logname=nobody shell={shell}")
+                         f"home={home} user=nobody logname=nobody shell={shell} mail=")
         self.assertEqual(self.variables("[aio]\nuser = 54321\n"),
-                         "home= user= logname= shell=")
-        self.assertEqual(self.variables("[aio]\ngroup = daemon\n"),
-                         "home=/root user=root logname=root shell=/bin/zsh")
+                         "home= user= logname= shell= mail=")
+        for same in ("group = daemon", "user = root"):
+            self.assertEqual(self.variables(f"[aio]\n{same}\n"),
+                             "home=/root user=root logname=root shell=/bin/zsh mail=/m")
 
     def test_services_are_made_as_the_user(self):
         service = "[service/{}]\nclass = probe.made_by\n"

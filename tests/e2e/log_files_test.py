@@ -304,6 +304,14 @@ class Rights(Files):
                 self.assertNotSaid("reopened", self.accepted(config[len(self.USER):]).err
                                    if log.startswith("[") else "")
 
+    def test_a_rotating_file_that_the_user_cannot_reopen_is_a_warning_as_well(self):
+        os.mkdir(self.folder / "deep")
+        os.mkdir(self.folder / "deep/er")
+        os.chmod(self.folder / "deep", 0o700)
+        config = self.USER + handler("RotatingFileHandler", "('deep/er/x.log', 'a', 300, 2)")
+        self.assertSaid(r"warning: \[handler_h\] 'deep/er/x\.log' cannot be (rotated|reopened)",
+                        self.accepted(config))
+
     def test_a_folder_that_cannot_be_read_hides_no_other_warning(self):
         os.mkdir(self.folder / "deep")
         os.chown(self.folder / "deep", NOBODY, NOBODY)

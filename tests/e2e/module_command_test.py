@@ -117,6 +117,10 @@ class List(Case):
                 (self.folder / "his/aio.conf").unlink(missing_ok=True)
 
     def test_a_configuration_with_mistakes_is_a_warning_that_names_it(self):
+        self.write("colon.conf", "[aio]\nmodule_path = modules:more\n")
+        done = self.aio("-c", "colon.conf", "config", "check")
+        self.assertSaid(r"^colon\.conf:2:15: warning: \[aio\] module_path modules:more: ", done.err)
+        self.assertSaid("write one folder per line, without colons", done.err)
         for text, place in (("[aio]\nmodule_path = modules\nbroken\n", "3:1"),
                             ("[aio]\nmodule_path = ${env:NO_SUCH}\n", "2:15"), ("[", "1:1")):
             self.write("bad.conf", text)

@@ -98,6 +98,37 @@ class Modules(Case):
         self.assertSaid(r"the target: the port is missing", done.err)
         self.assertStops(running)
 
+    def front(self, upstream):
+        running, port = self.serve("[aio]\nstop_timeout = 20s\n[server/x]\nprotocol = my.front.front\n"
+                                   "address = 127.0.0.1\nport = 0\nidle_timeout = 1s\n"
+                                   f"max_connections = 1\nbank = 127.0.0.1:{upstream}\n")
+        return running, port
+
+    def test_a_server_passes_on_to_another_one(self):
+        bank, at = self.serve(
+            "[server/x]\nprotocol = my.streams.upload\naddress = 127.0.0.1\nport = 0\n"
+        )
+        running, port = self.front(at)
+        self.assertEqual(self.exchange(port, b"one\ntwo"), b"got one\ngot two\n")
+        running.wait_for(r"passed on 7 and 16 bytes$")
+        for _ in range(3): # a silent one gives its place back
+            with self.connect(port) as client:
+                with self.assertRaises(ConnectionResetError):
+                    client.recv(1)
+        with self.connect(port) as client: # and does not hold up a stop
+            client.sendall(b"one\n")
+            self.assertEqual(client.recv(8), b"got one\n")
+            self.assertStops(running)
+        self.assertStops(bank)
+
+    def test_a_full_server_says_a_last_word(self):
+        running, port = self.serve("[server/x]\nprotocol = my.greeter.counter\naddress = 127.0.0.1\n"
+                                   "port = 0\nmax_connections = 1\nwhen_full = refuse\n")
+        with self.connect(port) as first:
+            first.sendall(b"data")
+            self.assertEqual(self.exchange(port, b""), b"x is full\n")
+        self.assertStops(running)
+
     def test_the_right_forms_of_how_long_things_live(self):
         running = self.start("[service/g]\nclass = my.lifetimes.greeter\n")
         for line in (r"Ada is expected$", r"hello Ada$", r"hello again, Ada$", r"call 2$"):

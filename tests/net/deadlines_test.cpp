@@ -148,6 +148,19 @@ BOOST_AUTO_TEST_CASE(what_has_expired_waits_no_longer_and_says_why) {
 
 // Whatever happens in whatever order: a timer that is set as move_timer() and timer_fired() say
 // never fires later than something is due.
+BOOST_AUTO_TEST_CASE(a_patience_that_was_shortened_stays_so) {
+    deadlines all;
+    all.shorten(writing, 2s, start);
+    all.set({std::nullopt, 60s});
+    all.begin(reading, start);
+    all.begin(writing, start);
+    BOOST_TEST((all.due() == start + 2s));
+    all.set({std::nullopt, 1s});
+    BOOST_TEST((all.due() == start + 1s));
+    all.set({std::nullopt, std::nullopt});
+    BOOST_TEST((all.due() == start + 2s));
+}
+
 BOOST_AUTO_TEST_CASE(the_timer_is_never_late) {
     for (std::uint64_t seed = 1; seed <= 2000; ++seed) {
         std::mt19937_64 dice(seed);

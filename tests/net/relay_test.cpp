@@ -221,25 +221,89 @@ BOOST_AUTO_TEST_CASE(a_slow_side_holds_back_the_other) {
     BOOST_TEST(got.passed->forward == sent);
 }
 
-BOOST_AUTO_TEST_CASE(a_stop_or_silence_of_one_side_is_no_end_of_its_peer) {
-    for (const end_reason reason : {end_reason::stopping, end_reason::idle}) {
-        leg stopped(loop), other(loop);
-        result mine;
-        group.spawn("relay", tie(stopped.near, other.near, mine));
-        stopped.far->send("half");
-        BOOST_TEST(receive(other) == "half");
-        core_of(stopped.near).end_input(reason);
-        settle();
-        BOOST_TEST(!mine.over());
-        BOOST_TEST(!other.far->readable(std::chrono::milliseconds(0)));
-        other.far->send("answer");
-        BOOST_TEST(receive(stopped) == "answer");
-        other.far->end();
-        finish();
-        BOOST_TEST(mine.passed->forward == 4u);
-        BOOST_TEST(other.was_reset());
-        BOOST_TEST(stopped.far->receive_all() == "");
+BOOST_AUTO_TEST_CASE(a_stop_of_one_side_is_no_end_of_its_peer) {
+    begin();
+    first.far->send("half");
+    BOOST_TEST(receive(second) == "half");
+    core_of(first.near).end_input(end_reason::stopping);
+    settle();
+    BOOST_TEST(!got.over());
+    BOOST_TEST(!second.far->readable(std::chrono::milliseconds(0)));
+    second.far->send("answer");
+    BOOST_TEST(receive(first) == "answer");
+    second.far->end();
+    finish();
+    BOOST_TEST(got.passed->forward == 4u);
+    BOOST_TEST(second.was_reset());
+    BOOST_TEST(first.far->receive_all() == "");
+}
+
+BOOST_AUTO_TEST_CASE(in_a_stop_it_ends_when_nothing_has_moved_for_a_second) {
+    begin();
+    core_of(first.near).end_input(end_reason::stopping);
+    for (int i = 0; i < 3; ++i) {
+        loop_under_test::pass(time, std::chrono::milliseconds(900));
+        second.far->send("answer");
+        BOOST_TEST(receive(first) == "answer");
     }
+    BOOST_TEST(!got.over());
+    loop_under_test::pass(time, std::chrono::milliseconds(1900));
+    finish();
+    BOOST_TEST(got.passed->backward == 18u);
+    BOOST_TEST(first.was_reset());
+    BOOST_TEST(second.was_reset());
+}
+
+BOOST_AUTO_TEST_CASE(in_a_stop_it_waits_for_a_side_that_does_not_read) {
+    begin();
+    core_of(first.near).end_input(end_reason::stopping);
+    const std::string block(65536, 'x');
+    std::size_t sent = 0;
+    int blocked = 0;
+    until([&] {
+        const auto count =
+            ::send(second.far->fd(), block.data(), block.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+        blocked = count > 0 ? 0 : blocked + 1;
+        sent += count > 0 ? static_cast<std::size_t>(count) : 0;
+        loop.poll();
+        return blocked > 100;
+    });
+    loop_under_test::pass(time, std::chrono::seconds(10));
+    BOOST_TEST(!got.over());
+    second.far->end();
+    std::size_t received = 0;
+    against([&] { received = first.far->receive_all().size(); });
+    finish();
+    BOOST_TEST(received == sent);
+}
+
+BOOST_AUTO_TEST_CASE(the_silence_of_one_side_ends_both) {
+    for (const bool turned : {false, true}) {
+        leg silent(loop), other(loop);
+        result mine;
+        group.spawn(
+            "relay",
+            turned ? tie(other.near, silent.near, mine) : tie(silent.near, other.near, mine)
+        );
+        silent.far->send("half");
+        BOOST_TEST(receive(other) == "half");
+        core_of(silent.near).end_input(end_reason::idle);
+        finish();
+        BOOST_TEST((turned ? mine.passed->backward : mine.passed->forward) == 4u);
+        BOOST_TEST(silent.was_reset());
+        BOOST_TEST(other.was_reset());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_side_that_is_closed_after_the_end_of_its_peer_ends_both) {
+    begin();
+    first.far->end();
+    against([&] { BOOST_TEST(second.far->receive_all() == ""); });
+    BOOST_TEST(!got.over());
+    first.near.close(); // as a server closes a connection that is silent for too long
+    finish();
+    BOOST_TEST(got.passed.has_value());
+    BOOST_CHECK_THROW(while (second.far->send("x"), true);, std::system_error);
 }
 
 BOOST_AUTO_TEST_CASE(the_patience_of_a_side_counts_and_both_are_reset) {

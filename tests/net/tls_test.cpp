@@ -11,6 +11,7 @@
 #include <fstream>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -105,10 +106,11 @@ BOOST_AUTO_TEST_CASE(tls_1_1_is_refused) {
 BOOST_AUTO_TEST_CASE(a_connection_cut_off_is_no_end) {
     std::unique_ptr<support::peer> far;
     group.spawn("echo", echo(accept(server(), far)));
+    std::optional<support::tls_peer> client; // closed with unread tickets, it would reset
     against([&] {
-        support::tls_peer client(std::move(*far), {});
-        client.connect();
-        client.over().end();
+        client.emplace(std::move(*far), support::tls_peer::options());
+        client->connect();
+        client->over().end();
     });
     until([&] { return group.empty(); });
     try {

@@ -34,7 +34,9 @@ BOOST_AUTO_TEST_CASE(what_a_service_manager_told_aio_stays_with_aio) {
 }
 
 BOOST_AUTO_TEST_CASE(another_user_has_its_own_home) {
-    const char* ours[] = {"PATH=/bin", "HOME=/root", "USER=root", nullptr};
+    const char* ours[] = {
+        "PATH=/bin", "HOME=/root", "XDG_RUNTIME_DIR=/run/user/0", "USER=root", "MAIL=/x", nullptr
+    };
     aio::base::identity who;
     who.user_name = "www";
     who.home = "/srv";

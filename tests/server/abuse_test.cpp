@@ -108,6 +108,19 @@ BOOST_AUTO_TEST_CASE(a_proxy_header_byte_by_byte_ends_at_its_limit) {
     BOOST_TEST(count("proxy_bad") == 100);
 }
 
+BOOST_AUTO_TEST_CASE(a_connection_that_ends_in_its_proxy_header_gives_its_place_back_at_once) {
+    serve("echo", "proxy_protocol = required\nproxy_from = 127.0.0.1\n");
+    auto all = many(3);
+    for (support::peer& each : all)
+        each.send("PROXY TCP4 192.0.2.1");
+    settle();
+    BOOST_TEST(open() == 3u);
+    for (support::peer& each : all)
+        ::shutdown(each.fd(), SHUT_WR);
+    until([&] { return open() == 0; });
+    BOOST_TEST(count("proxy_bad") == 3);
+}
+
 BOOST_AUTO_TEST_CASE(a_tls_handshake_byte_by_byte_ends_at_its_limit) {
     aio::testing::temporary_folder folder;
     support::write_certificates(folder);

@@ -42,6 +42,19 @@ struct broken final : support::callback_echo {
     static std::string refused() { throw std::runtime_error("no words"); }
 };
 
+/// What it throws is no std::exception.
+struct rude {
+    aio::task<void> operator()(aio::net::stream s) const { return support::echo(std::move(s)); }
+
+    std::string refused() const { throw 42; }
+};
+
+struct mistaken {
+    aio::task<void> operator()(aio::net::stream s) const { return support::echo(std::move(s)); }
+
+    std::string refused() const { throw aio::base::mistake("each time"); }
+};
+
 constexpr const char* of_one = "max_connections = 1\nwhen_full = refuse\n";
 
 struct admitted : support::timed {
@@ -50,6 +63,8 @@ struct admitted : support::timed {
         module.protocol("verbose", polite{std::string(4097, 'x')});
         module.protocol<callback_polite>("callback_polite");
         module.protocol<broken>("broken");
+        module.protocol("rude", rude{});
+        module.protocol("mistaken", mistaken{});
         module.protocol("echo", support::echo);
         module.protocol<support::callback_echo>("callback_echo");
     }
@@ -280,6 +295,20 @@ BOOST_AUTO_TEST_CASE(a_last_word_that_cannot_be_said_is_reported) {
     BOOST_TEST(
         logged_with("closes it: refused() of the protocol gives 4097 bytes, more than 4096") == 1u
     );
+}
+
+BOOST_AUTO_TEST_CASE(a_last_word_may_throw_anything) {
+    serve("rude", of_one);
+    support::peer first = from("127.0.0.1");
+    BOOST_TEST(from("127.0.0.1").receive_all() == "");
+    BOOST_TEST(served(first));
+    BOOST_TEST(crashes == 0);
+    serve("mistaken", of_one);
+    support::peer second = from("127.0.0.1");
+    for (int i = 0; i < 2; ++i)
+        BOOST_TEST(from("127.0.0.1").receive_all() == "");
+    BOOST_TEST(crashes == 1);
+    BOOST_TEST(logged_with("cannot say the last word of its protocol: each time") == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(a_refused_connection_takes_no_place) {

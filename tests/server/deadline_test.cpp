@@ -299,7 +299,7 @@ BOOST_AUTO_TEST_CASE(a_peer_that_asks_for_files_and_reads_none_is_dropped) {
     support::peer p = connect();
     p.send(std::string(960, '?'));
     until([&] { return logged_with("WARNING") == 1; });
-    BOOST_TEST(logged_with("is closed: it does not read, and 9 files are more than 8") == 1u);
+    BOOST_TEST(logged_with("is closed: 9 files wait for its peer, more than 8") == 1u);
     until([&] { return open() == 0; });
 }
 

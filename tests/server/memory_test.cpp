@@ -14,10 +14,18 @@
 
 namespace {
 
+using plain = std::unique_ptr<support::peer>;
+
+aio::task<void> fail_on_data(aio::net::stream stream) {
+    while (co_await stream.read())
+        throw std::runtime_error("it has failed for a reason that needs memory for its text");
+}
+
 struct short_of_memory : support::timed {
     short_of_memory() {
         module.protocol("echo", support::echo);
         module.protocol<support::callback_echo>("callback_echo");
+        module.protocol("fail_on_data", fail_on_data);
     }
 
     /// Lets the first allocation fail that follows `arrives`, then the second, and so on until
@@ -42,7 +50,13 @@ struct short_of_memory : support::timed {
             failed = turns_without(count);
         }
         BOOST_TEST(!failed);
-        BOOST_TEST(open() > 1u);
+    }
+
+    /// Of one connection that is served.
+    plain served() {
+        auto client = std::make_unique<support::peer>(connect());
+        settle();
+        return client;
     }
 
     /// Whether an allocation has failed.
@@ -60,9 +74,6 @@ struct short_of_memory : support::timed {
     }
 };
 
-using plain = std::unique_ptr<support::peer>;
-using secure = std::unique_ptr<support::tls_peer>;
-
 } // namespace
 
 BOOST_FIXTURE_TEST_SUITE(memory, short_of_memory)
@@ -71,18 +82,62 @@ BOOST_AUTO_TEST_CASE(a_connection_that_cannot_be_served_after_its_header_is_drop
     for (const std::string protocol : {"echo", "callback_echo"}) {
         serve(protocol, "proxy_protocol = required\nproxy_from = 127.0.0.1\n");
         each_allocation_fails<plain>(
-            [this] {
-                auto client = std::make_unique<support::peer>(connect());
-                settle();
-                return client;
-            },
+            [this] { return served(); },
             [](plain& client) {
                 client->send("PROXY TCP4 192.0.2.7 127.0.0.1 4242 80\r\n");
                 client->arrived();
             }
         );
+        BOOST_TEST(open() > 1u);
     }
-    BOOST_TEST(logged_with("cannot serve a connection and closes it: out of memory") == 1u);
+    BOOST_TEST(logged_with("cannot serve a connection and closes it: out of memory") == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_closes_without_memory) {
+    for (const std::string protocol : {"echo", "callback_echo"}) {
+        serve(protocol);
+        each_allocation_fails<plain>(
+            [this] {
+                plain client = served();
+                client->send(std::string(1 << 16, 'x')); // and does not read the answer
+                settle();
+                return client;
+            },
+            [](plain& client) { client->end(); }
+        );
+    }
+}
+
+BOOST_AUTO_TEST_CASE(the_error_of_a_connection_ends_it_alone_without_memory) {
+    serve("fail_on_data");
+    each_allocation_fails<plain>(
+        [this] { return served(); },
+        [](plain& client) {
+            client->send("x");
+            client->arrived();
+        }
+    );
+    BOOST_TEST(open() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_needs_no_memory) {
+    for (std::size_t count = 0; count < 20; ++count) {
+        serve("echo");
+        std::vector<plain> clients;
+        for (int i = 0; i < 3; ++i) {
+            clients.push_back(served());
+            clients.back()->send(std::string(1 << 16, 'x'));
+            settle();
+        }
+        {
+            const test::one_failed_allocation lack(count);
+            server->begin_stop();
+            for (int i = 0; i < 5; ++i)
+                loop.poll();
+        }
+        clients.clear();
+        stop();
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -268,6 +268,22 @@ BOOST_AUTO_TEST_CASE(each_datagram_announces_its_client_and_is_answered_through_
     }
 }
 
+BOOST_AUTO_TEST_CASE(the_proxy_stands_for_a_client_at_a_unix_socket) {
+    stop();
+    stopped = false;
+    start("protocol = test.datagram_who\ntransport = udp\nport = 0\naddress = 127.0.0.1\n"
+          "proxy_protocol = required\nproxy_from = 127.0.0.1\n");
+    support::peer proxy = support::peer::connect(endpoint(), SOCK_DGRAM);
+    proxy_header local;
+    local.about = proxy_header::subject::client;
+    local.datagram = true;
+    local.from = aio::net::address::unix_socket("/run/client").value();
+    local.to = aio::net::address::unix_socket("/run/proxy").value();
+    proxy.send(aio::net::write_proxy_header(local) + "hello");
+    until([&] { return proxy.readable({}); });
+    BOOST_TEST(proxy.receive() == aio::net::local_address(proxy.fd()).text() + " says hello");
+}
+
 BOOST_AUTO_TEST_CASE(datagrams_without_a_header_or_from_elsewhere_are_dropped) {
     stop();
     stopped = false;

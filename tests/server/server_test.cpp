@@ -20,6 +20,11 @@ using aio::net::stream;
 
 namespace {
 
+task<void> wants_ten(stream s) {
+    std::array<std::byte, 10> all;
+    co_await s.read_exactly(all);
+}
+
 task<void> fail_on_x(stream s) {
     while (auto data = co_await s.read()) {
         if (data.text() == "x")
@@ -36,6 +41,7 @@ struct served : support::server_fixture {
     served() {
         module.protocol("echo", support::echo);
         module.protocol("fail_on_x", fail_on_x);
+        module.protocol("wants_ten", wants_ten);
         module.protocol("greet", greet);
         module.protocol<support::callback_echo>("callback_echo");
         module.factory("echo_factory", [](aio::server::builder build) {
@@ -340,6 +346,14 @@ BOOST_AUTO_TEST_CASE(a_reset_is_only_worth_a_debug_line) {
     BOOST_TEST(logged_with("ERROR") == 0u);
 }
 
+BOOST_AUTO_TEST_CASE(an_end_amid_a_message_is_only_worth_a_debug_line) {
+    start("protocol = test.wants_ten\naddress = 127.0.0.1\nport = 0\n");
+    against([&] { connect(); }); // a check whether the port is open
+    until([&] { return logged_with("DEBUG(aio): Server(test) connection from") == 1; });
+    BOOST_TEST(logged_with("the stream ended too early") == 1u);
+    BOOST_TEST(logged_with("ERROR") == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(several_loops_share_the_port) {
     add_loops(2);
     start("protocol = test.echo\naddress = 127.0.0.1\nport = 0\nloops = all\n");
@@ -418,16 +432,20 @@ BOOST_AUTO_TEST_CASE(accepted_connections_are_kept_alive) {
             p.receive();
         });
         std::string out;
-        for (const int name : {TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT})
+        for (const int name : {TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT, TCP_USER_TIMEOUT})
             out += fmt::format(" {}", support::accepted_option(p, IPPROTO_TCP, name));
         return std::to_string(support::accepted_option(p, SOL_SOCKET, SO_KEEPALIVE)) + out;
     };
-    BOOST_TEST(options_of("") == "1 60 15 4");
+    BOOST_TEST(options_of("") == "1 60 15 4 120000");
+    BOOST_TEST(options_of("write_timeout = 3m\n") == "1 60 15 4 180000");
+    BOOST_TEST(options_of("write_timeout = none\n") == "1 60 15 4 0");
     BOOST_TEST(
         options_of("keepalive = 2500ms\nkeepalive_interval = 1\nkeepalive_probes = 127\n") ==
-        "1 3 1 127"
+        "1 3 1 127 129500"
     );
-    BOOST_TEST(options_of("keepalive = none\n").starts_with("0 "));
+    const std::string off = options_of("keepalive = none\n");
+    BOOST_TEST(off.starts_with("0 "));
+    BOOST_TEST(off.ends_with(" 0"));
     BOOST_TEST(options_of("factory = test.echo_factory\nkeepalive = 9s\n").starts_with("1 9 "));
 }
 

@@ -148,10 +148,11 @@ BOOST_AUTO_TEST_CASE(options_that_do_not_belong_together) {
         "protocol = a\npath = s\ntransport = unix\nkeepalive = 3\n",
         "keepalive has a meaning only with transport = tcp"
     );
-    expect(
-        "protocol = a\nport = 1\ntransport = udp\nidle_timeout = 3\n",
-        "idle_timeout has a meaning only with transport = tcp or unix"
-    );
+    for (const std::string option : {"idle_timeout", "first_byte_timeout", "write_timeout"})
+        expect(
+            "protocol = a\nport = 1\ntransport = udp\n" + option + " = 3\n",
+            option + " has a meaning only with transport = tcp or unix"
+        );
     for (const char* option : {"unsent = 64k", "address_rate = 1/s", "address_connections = 1"})
         expect(
             "protocol = a\npath = s\ntransport = unix\n" + std::string(option) + "\n",

@@ -55,7 +55,10 @@ struct talking : tcp_service {
         co_return;
     }
 
+    std::string refused() const override { return word; }
+
     std::string hooks;
+    std::string word;
     bool slow = false;
     bool slow_to_listen = false;
 };
@@ -455,6 +458,20 @@ BOOST_AUTO_TEST_CASE(its_connections_are_limited_and_timed) {
         BOOST_TEST(one.receive_all() == "bye");
         BOOST_TEST(two.receive_all() == "bye");
     });
+}
+
+BOOST_AUTO_TEST_CASE(when_it_is_full_it_says_a_last_word) {
+    talking& it = made(
+        std::make_unique<talking>(),
+        section("max_connections = 1\nwhen_full = refuse\n", [](auto&) {})
+    );
+    it.word = "full\n";
+    run(it.start());
+    support::peer one = connect();
+    one.send("a\n");
+    against([&] { BOOST_TEST(one.receive_exactly(7) == "said a\n"); });
+    support::peer two = connect();
+    against([&] { BOOST_TEST(two.receive_all() == "full\n"); });
 }
 
 BOOST_AUTO_TEST_CASE(a_child_without_limits_has_those_of_the_section_of_its_parent) {

@@ -294,6 +294,37 @@ BOOST_AUTO_TEST_CASE(keys_of_a_file_are_those_of_several_servers) {
     BOOST_TEST(!back(first).resumed);
 }
 
+// With TLS 1.3 a client has ended its part of the handshake, and asks, before its certificate is
+// looked at.
+BOOST_AUTO_TEST_CASE(who_has_asked_already_gets_the_alert_that_refuses_the_certificate) {
+    secure("tls_client = require\ntls_ca = " + (folder / "ca.pem") + "\n");
+    for (int i = 0; i < 20; ++i)
+        against([&] {
+            support::tls_peer client(connect(), {});
+            BOOST_TEST(client.connect());
+            ::ERR_clear_error();
+            client.send(std::string(16'000, 'x'));
+            client.send(std::string(16'000, 'x'));
+            BOOST_TEST(client.receive() == "(error)");
+            BOOST_TEST(support::tls_peer::alert() == "certificate required");
+        });
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_tls_after_the_handshake_is_only_worth_a_debug_line) {
+    secure();
+    against([&] {
+        support::tls_peer client(connect(), {});
+        BOOST_TEST(client.connect());
+        client.send("hello");
+        BOOST_TEST(client.receive() == "hello");
+        client.over().send("no record at all");
+        client.over().receive();
+    });
+    until([&] { return logged_with("DEBUG(aio): Server(test) connection from") == 1; });
+    BOOST_TEST(logged_with("wrong version number") == 1u);
+    BOOST_TEST(logged_with("ERROR") == 0u);
+}
+
 // What a resumed session had to show is not shown again, so it counts only where it was shown.
 BOOST_AUTO_TEST_CASE(a_session_is_resumed_only_where_the_same_is_asked_of_clients) {
     issue("bob", nullptr);
@@ -412,14 +443,18 @@ BOOST_AUTO_TEST_SUITE(tls_handshakes_at_once)
 
 namespace {
 
-/// A connection that says nothing: its handshake goes on until it is late.
+/// Connections that begin a handshake and say no more: it goes on until it is late.
 struct silent : secured {
     std::vector<support::peer> held;
 
-    void hold(std::size_t count) {
-        for (std::size_t i = 0; i < count; ++i)
+    void hold(std::size_t count, const std::string& said = {"\x16\x03\x01\x00\x01\x01", 6}) {
+        for (std::size_t i = 0; i < count; ++i) {
             held.push_back(connect());
+            if (!said.empty())
+                held.back().send(said);
+        }
         until([&] { return open() >= held.size(); });
+        settle();
     }
 };
 
@@ -446,6 +481,32 @@ BOOST_FIXTURE_TEST_CASE(further_handshakes_wait_for_a_place_and_have_their_time,
     pass(200ms);
     until([&] { return open() == 0; });
     BOOST_TEST(visit().answer == "hello");
+}
+
+BOOST_FIXTURE_TEST_CASE(who_has_not_said_hello_takes_no_place, silent) {
+    secure("handshakes = 1\n");
+    hold(3, "");
+    hold(3, {"\x16\x03\x01\x00\x02\x01", 6}); // one byte is missing
+    BOOST_TEST(visit().answer == "hello");
+    held.front().send("GET / HTTP/1.0\r\n\r\n"); // no TLS fails at once
+    until([&] { return open() == 5; });
+    held[3].end();
+    until([&] { return open() == 4; });
+    BOOST_TEST(visit().answer == "hello");
+}
+
+BOOST_FIXTURE_TEST_CASE(who_waits_for_a_place_is_not_silent, silent) {
+    secure("handshakes = 1\nidle_timeout = 2s\n");
+    hold(2);
+    for (const char* byte : {"\x16", "\x03", "\x01"}) {
+        pass(1900ms);
+        BOOST_TEST(open() == 2u);
+        held.front().send(byte);
+        held.front().arrived();
+        settle();
+    }
+    pass(1900ms);
+    BOOST_TEST(open() == 2u);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_stop_does_not_wait_for_those_that_wait, silent) {
