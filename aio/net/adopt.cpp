@@ -19,8 +19,8 @@ using in_list = intrusive::list_base_hook<intrusive::link_mode<intrusive::auto_u
 /// A stream that no server has: its timer is its own.
 class own_stream final : public stream_core, public in_list, private async::timer {
   public:
-    using stream_core::stream_core;
     using stream_core::stop_lingering;
+    using stream_core::stream_core;
 
     void count_in(std::shared_ptr<traffic> counters) noexcept {
         counters_ = std::move(counters);
