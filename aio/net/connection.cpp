@@ -1,4 +1,5 @@
 #include <aio/net/connection.hpp>
+#include <aio/net/proxy_header.hpp>
 #include <aio/net/error.hpp>
 #include <aio/net/socket.hpp>
 #include <aio/net/tls_session.hpp>
@@ -331,6 +332,12 @@ connection::ends connection::give_away() noexcept {
     if (fd_ >= 0)
         on_->remove(fd_);
     return {std::exchange(fd_, -1), std::move(wire_), std::move(tls_)};
+}
+
+void connection::announce(std::unique_ptr<const proxy_header> header) noexcept {
+    if (header->about == proxy_header::subject::client)
+        announce(header->from);
+    announced_ = std::move(header);
 }
 
 address connection::socket_peer() const {

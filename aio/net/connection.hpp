@@ -23,6 +23,7 @@ namespace aio::net {
 
 class bytes;
 struct file_part;
+struct proxy_header;
 class tls_session;
 class wire;
 
@@ -119,6 +120,12 @@ class AIO_API connection : public watch {
     /// Another address is given as peer() from now on: the client that a proxy has announced. That
     /// of a unix socket is not kept.
     void announce(const address& client) noexcept { peer_ = compact_address(client); }
+
+    /// The same for the header of a proxy, which is kept.
+    void announce(std::unique_ptr<const proxy_header> header) noexcept;
+
+    /// nullptr: there was none.
+    const proxy_header* announced() const noexcept { return announced_.get(); }
 
     /// The other end of the socket, whoever was announced; family::none when it is closed.
     address socket_peer() const;
@@ -255,6 +262,7 @@ class AIO_API connection : public watch {
     std::unique_ptr<tls_session> tls_;
     std::unique_ptr<timing> timing_;
     std::unique_ptr<wire> wire_; ///< only without a socket
+    std::unique_ptr<const proxy_header> announced_;
     traffic* traffic_ = nullptr;
     compact_address peer_;
     int fd_;

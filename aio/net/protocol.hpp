@@ -24,6 +24,7 @@ class any_io_executor;
 
 namespace aio::net {
 
+struct proxy_header;
 class transport_core;
 
 /// The interface of a connection for its protocol. Lives until connection_lost has returned. All
@@ -90,9 +91,10 @@ class AIO_API transport {
     /// Why nothing more is received; none as long as more may come.
     net::end_reason end_reason() const noexcept;
 
-    /// As stream::peer() and stream::socket_peer().
+    /// As the members of stream.
     address peer() const;
     address socket_peer() const;
+    const proxy_header* announced() const noexcept;
     address local() const;
     std::string_view tls_version() const noexcept;
     std::string tls_peer() const;

@@ -129,6 +129,10 @@ address stream::socket_peer() const {
     return core_->socket_peer();
 }
 
+const proxy_header* stream::announced() const noexcept {
+    return core_->announced();
+}
+
 address stream::peer() const {
     return core_->peer();
 }

@@ -22,6 +22,7 @@
 
 namespace aio::net {
 
+struct proxy_header;
 class stream_core;
 
 /// Move-only. Destroying it closes the connection: what was written is sent, then the end. When the
@@ -137,6 +138,10 @@ class AIO_API stream {
     address peer() const;
     /// The other end of the socket: behind a proxy, the proxy.
     address socket_peer() const;
+    /// What the proxy has announced, see `proxy_protocol`: where the client has connected to, and,
+    /// with version 2, the name that it asked for and its TLS. nullptr: no proxy. Valid as long as
+    /// the stream.
+    const proxy_header* announced() const noexcept;
     address local() const;
     /// "TLSv1.3" and such; empty without TLS or before the handshake is done.
     std::string_view tls_version() const noexcept;

@@ -86,6 +86,10 @@ address transport::socket_peer() const {
     return static_cast<const transport_core*>(this)->connection::socket_peer();
 }
 
+const proxy_header* transport::announced() const noexcept {
+    return static_cast<const transport_core*>(this)->connection::announced();
+}
+
 address transport::peer() const {
     return static_cast<const transport_core*>(this)->connection::peer();
 }

@@ -107,9 +107,8 @@ void session_over<Core>::read_header(bool ended) {
 template <typename Core>
 void session_over<Core>::take_header(const net::proxy_reading& read, bool ended) {
     using subject = net::proxy_header::subject;
-    if (read.header.about == subject::client)
-        this->announce(read.header.from);
     try {
+        this->net::connection::announce(std::make_unique<const net::proxy_header>(read.header));
         if (read.header.about != subject::proxy) {
             const ruling made = this->lane_.shared().admit(client(), this->lane_.home().now());
             if (made.what != verdict::go_on)

@@ -118,7 +118,7 @@ class List(Case):
 
     def test_a_configuration_with_mistakes_is_a_warning_that_names_it(self):
         self.write("colon.conf", "[aio]\nmodule_path = modules:more\n")
-        done = self.aio("-c", "colon.conf", "config", "check")
+        done = self.aio("-c", "colon.conf", "config", "check", env={"AIO_MODULE_PATH": None})
         self.assertSaid(r"^colon\.conf:2:15: warning: \[aio\] module_path modules:more: ", done.err)
         self.assertSaid("write one folder per line, without colons", done.err)
         for text, place in (("[aio]\nmodule_path = modules\nbroken\n", "3:1"),

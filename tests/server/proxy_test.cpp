@@ -56,8 +56,20 @@ std::string line(const std::string& from) {
     return "PROXY TCP4 " + from + " 127.0.0.1 4242 80\r\n";
 }
 
+/// Answers with what the proxy has announced beyond the client.
+aio::task<void> told(aio::net::stream s) {
+    const proxy_header* const header = s.announced();
+    if (!header)
+        co_return co_await s.write("nothing");
+    co_await s.write(
+        header->to.text() + " " + header->authority + " " + header->unique_id + " " +
+        (header->tls ? header->tls->common_name : "plain")
+    );
+}
+
 struct proxied : support::timed {
     proxied() {
+        module.protocol("told", told);
         module.protocol("who", who);
         module.protocol<callback_who>("callback_who");
         module.protocol<datagram_who>("datagram_who");
@@ -246,6 +258,23 @@ BOOST_AUTO_TEST_CASE(a_handshake_follows_the_header_in_the_same_bytes) {
         until([this] { return open() == 0; });
         BOOST_TEST(count("handshakes_failed") == 1);
     }
+}
+
+BOOST_AUTO_TEST_CASE(a_protocol_knows_what_the_proxy_has_announced) {
+    serve("told", "proxy_protocol = required\nproxy_from = 127.0.0.1\n");
+    proxy_header made;
+    made.about = proxy_header::subject::client;
+    made.from = *aio::net::address::parse_with_port("192.0.2.7:4242");
+    made.to = *aio::net::address::parse_with_port("192.0.2.1:443");
+    made.authority = "bank.example";
+    made.unique_id = "17";
+    made.tls = aio::net::proxy_tls{"TLSv1.3", "me", true, 0};
+    support::peer client = connect();
+    client.send(aio::net::write_proxy_header(made));
+    against([&] { BOOST_TEST(client.receive_all() == "192.0.2.1:443 bank.example 17 me"); });
+    serve("told");
+    support::peer direct = connect();
+    against([&] { BOOST_TEST(direct.receive_all() == "nothing"); });
 }
 
 BOOST_AUTO_TEST_CASE(each_datagram_announces_its_client_and_is_answered_through_the_proxy) {
