@@ -1,8 +1,9 @@
 #pragma once
 
-// A connection that a full server refuses, and to which its protocol says a last word. A peer that
-// still sends would turn the close into a reset, which may take the word from it: so its end is
-// waited for, within bounds. Private to server/.
+// A refused connection that is told why: a full server says the last word of its protocol, and a
+// failed TLS handshake ends with an alert. A peer that still sends would turn the close into a
+// reset, which may take the word from it: so its end is waited for, within bounds. Private to
+// server/.
 
 #include <aio/async/timer_queue.hpp>
 #include <aio/base/units.hpp>
@@ -33,6 +34,10 @@ class farewell final : private net::connection, private async::timer {
     /// Sends the word and the end. Returns false when the connection takes it not at once and as a
     /// whole, or is closed.
     bool say(std::string_view word) noexcept;
+
+    /// Sends the end after what was sent before.
+    bool end() noexcept { return half_close(); }
+
     /// Waits for the end of the peer; then the lane removes it. Throws std::system_error.
     void wait();
 

@@ -120,6 +120,19 @@ void lane::say_last_word(net::accepted connected) {
     }
 }
 
+void lane::hear_out(net::accepted connected) noexcept {
+    if (stopping() || farewells_.size() >= most_farewells)
+        return;
+    try {
+        auto made = std::make_unique<farewell>(*this, *on_, std::move(connected));
+        if (made->end()) {
+            made->wait();
+            farewells_.push_back(std::move(made));
+        }
+    } catch (const std::exception&) { // it is closed
+    }
+}
+
 void lane::remove(farewell& member) noexcept {
     std::erase_if(farewells_, [&](const auto& each) { return each.get() == &member; });
 }

@@ -82,6 +82,9 @@ class lane : public std::enable_shared_from_this<lane> {
     /// The server is full: closes the connection, after the last word of the protocol if it has
     /// one.
     void refuse(net::accepted connected) noexcept;
+    /// The peer was told why it is refused. Closes the connection when it has had time to read
+    /// that.
+    void hear_out(net::accepted connected) noexcept;
     /// Destroys it.
     void remove(farewell& member) noexcept;
     void remove(session& member) noexcept;

@@ -61,12 +61,13 @@ std::error_code code_of(const std::exception& error) noexcept {
     return {};
 }
 
-/// An end of a connection that a network brings about, and no mistake.
+/// An end of a connection that a network brings about, and no mistake. Any client can make TLS fail
+/// once it has shaken hands, by an alert or by bytes that are no record.
 bool is_usual(const std::exception& error) noexcept {
     const std::error_code code = code_of(error);
     return code == std::errc::operation_canceled || net::is_disconnect(code) ||
-           net::is_own_end(code) || code == net::errc::too_long ||
-           dynamic_cast<const net::connection_timeout*>(&error);
+           code.category() == net::tls_category() || net::is_own_end(code) ||
+           code == net::errc::too_long || dynamic_cast<const net::connection_timeout*>(&error);
 }
 
 } // namespace

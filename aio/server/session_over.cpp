@@ -1,4 +1,5 @@
 #include <aio/net/error.hpp>
+#include <aio/net/tls_fault.hpp>
 #include <aio/net/tls_session.hpp>
 #include <aio/server/lane.hpp>
 #include <aio/server/session_over.hpp>
@@ -176,8 +177,20 @@ void session_over<Core>::give_up(const std::error_code& why) noexcept {
             refusal::handshake, client(), this->lane_.home().now().time_since_epoch()
         );
     debug([&] { return fmt::format("TLS handshake: {}", this->tls()->why(why)); });
+    if (net::is_told_by_alert(why))
+        leave_after_alert();
     this->close_now();
     drop();
+}
+
+template <typename Core>
+void session_over<Core>::leave_after_alert() noexcept {
+    net::accepted rest;
+    rest.peer = client();
+    auto ends = this->give_away();
+    rest.at = net::socket(ends.fd);
+    rest.over = std::move(ends.over);
+    this->lane_.hear_out(std::move(rest));
 }
 
 template <typename Core>

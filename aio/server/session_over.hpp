@@ -69,6 +69,8 @@ class session_over : public protocols::session_over<session, Core> {
     void begin_shaking();
     void shaken(const std::error_code& why);
     void give_up(const std::error_code& why) noexcept;
+    /// Closes the connection when its peer has had time to read the alert.
+    void leave_after_alert() noexcept;
     /// The text is made only when the log prints it.
     template <typename MakeText>
     void debug(const MakeText& text) const noexcept;

@@ -337,6 +337,29 @@ BOOST_AUTO_TEST_CASE(only_clients_with_a_permitted_name_may_come) {
     }
 }
 
+// In TLS 1.3 the client has shaken hands by then, and sends its first data.
+BOOST_AUTO_TEST_CASE(a_refused_client_that_sends_on_still_reads_why) {
+    secure("tls_client = require\ntls_ca = " + (folder / "ca.pem") + "\n");
+    for (int i = 0; i < 100; ++i) { // more than have a farewell at a time
+        std::string alert;
+        against([&] {
+            client_options how;
+            how.version = TLS1_3_VERSION;
+            support::tls_peer client(connect(), how);
+            ::ERR_clear_error();
+            BOOST_TEST(client.connect());
+            BOOST_TEST(client.send("hello"));
+            char byte = 0;
+            ::recv(client.over().fd(), &byte, 1, MSG_PEEK); // the alert is there
+            BOOST_TEST(client.send("and more"));
+            BOOST_TEST(client.receive() == "(error)");
+            alert = support::tls_peer::alert();
+        });
+        BOOST_TEST(alert == "certificate required");
+    }
+    BOOST_TEST(server->unfinished().empty());
+}
+
 BOOST_AUTO_TEST_CASE(changed_files_serve_new_connections_and_old_ones_go_on) {
     secure();
     against([&] {
