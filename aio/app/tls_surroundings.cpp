@@ -1,8 +1,11 @@
 #include <aio/app/tls_surroundings.hpp>
+#include <aio/base/file_rights.hpp>
 #include <aio/base/path_hint.hpp>
 #include <aio/base/path_reason.hpp>
 #include <aio/base/text.hpp>
+#include <aio/base/trust.hpp>
 #include <aio/net/certificate_end.hpp>
+#include <aio/net/tls_rights.hpp>
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -11,18 +14,22 @@
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace aio::app {
 namespace {
 
+enum class wanted { file, file_or_folder };
+
 /// Returns the errno of a failure that is certain for any user; otherwise 0.
-int wrong_with_file(const std::string& path) {
+int wrong_with_file(const std::string& path, wanted what) {
     struct stat found{};
     if (::stat(path.c_str(), &found) != 0)
         return errno == EACCES ? 0 : errno;
-    return S_ISDIR(found.st_mode) ? EISDIR : 0;
+    return S_ISDIR(found.st_mode) && what == wanted::file ? EISDIR : 0;
 }
 
 class checker {
@@ -38,11 +45,13 @@ class checker {
     void check() {
         for (const char* option : {"tls_certificate", "tls_key"})
             for (const path_of_list& each : paths(option))
-                check_file(option, each.path, each.where);
-        for (const char* option : {"tls_ca", "tls_ticket_keys"}) {
-            const config::value* written = section_.find(option);
-            if (written && written->good)
-                check_file(option, std::string(base::strip(written->text)), written->text_where);
+                check_file(option, each);
+        check_keys();
+        if (const auto keys = path("tls_ticket_keys"))
+            check_file("tls_ticket_keys", *keys);
+        if (const auto ca = path("tls_ca")) {
+            check_file("tls_ca", *ca, wanted::file_or_folder);
+            check_trust("tls_ca", *ca);
         }
         check_certificates();
     }
@@ -62,30 +71,63 @@ class checker {
         return all;
     }
 
+    std::optional<path_of_list> path(const char* option) const {
+        const config::value* written = section_.find(option);
+        if (!written || !written->good)
+            return std::nullopt;
+        return path_of_list{std::string(base::strip(written->text)), written->text_where};
+    }
+
     std::string resolved(const std::string& path) const {
         return (std::filesystem::path(directory_) / path).string();
     }
 
-    void check_file(std::string_view option, const std::string& path, const base::location& where) {
-        const int wrong = path.empty() ? 0 : wrong_with_file(resolved(path));
+    void check_file(std::string_view option, const path_of_list& file, wanted what = wanted::file) {
+        const int wrong = file.path.empty() ? 0 : wrong_with_file(resolved(file.path), what);
         if (wrong != 0)
-            to_.error(
-                where,
-                fmt::format(
-                    "[{}] {}: cannot read '{}': {}",
-                    section_.name(),
-                    option,
-                    path,
-                    base::path_reason(wrong, resolved(path))
-                ),
-                std::string(base::path_hint(path))
+            refuse(
+                option,
+                file,
+                base::path_reason(wrong, resolved(file.path)),
+                std::string(base::path_hint(file.path))
             );
     }
 
-    void warn(const path_of_list& about, const std::string& what, const char* hint = "") {
+    void check_trust(std::string_view option, const path_of_list& file) {
+        if (std::string why = net::distrusted(resolved(file.path)); !why.empty())
+            refuse(option, file, std::move(why), base::distrust_hint);
+    }
+
+    void check_keys() {
+        const auto certificates = paths("tls_certificate"), keys = paths("tls_key");
+        for (std::size_t i = 0; i < certificates.size(); ++i) {
+            const bool inside = i >= keys.size();
+            const char* const option = inside ? "tls_certificate" : "tls_key";
+            const path_of_list& file = inside ? certificates[i] : keys[i];
+            check_trust(option, file);
+            if (base::everybody_may_read(resolved(file.path)))
+                warn(option, file, std::string(net::exposed_key));
+        }
+    }
+
+    void
+    refuse(std::string_view option, const path_of_list& file, std::string why, std::string hint) {
+        to_.error(
+            file.where,
+            fmt::format("[{}] {}: cannot read '{}': {}", section_.name(), option, file.path, why),
+            std::move(hint)
+        );
+    }
+
+    void warn(
+        std::string_view option,
+        const path_of_list& about,
+        const std::string& what,
+        const char* hint = ""
+    ) {
         to_.warning(
             about.where,
-            fmt::format("[{}] tls_certificate: '{}' {}", section_.name(), about.path, what),
+            fmt::format("[{}] {}: '{}' {}", section_.name(), option, about.path, what),
             hint
         );
     }
@@ -99,9 +141,10 @@ class checker {
             const auto now = std::chrono::system_clock::now();
             if (const std::string end = net::end_of_certificate(found->not_after, now);
                 !end.empty())
-                warn(each, end);
+                warn("tls_certificate", each, end);
             if (found->names.empty() && &each != &all.front())
                 warn(
+                    "tls_certificate",
                     each,
                     "is for no name, so no client is shown it",
                     "names are in its subjectAltName; without one it can only be the first"

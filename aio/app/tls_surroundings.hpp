@@ -10,8 +10,9 @@
 
 namespace aio::app {
 
-/// An error for each file that cannot be read, and warnings for certificates that expire soon or
-/// that no client is shown. Pipes are not read. Relative paths start at `directory`.
+/// An error for each file that cannot be read, or that root must not act on. Warnings for keys that
+/// everybody may read, and for certificates that expire soon or that no client is shown. Pipes are
+/// not read. Relative paths start at `directory`.
 void check_tls_files(
     const config::section& section,
     const server::spec& spec,

@@ -1,5 +1,6 @@
 #include <aio/base/file_rights.hpp>
 #include <aio/base/system_reason.hpp>
+#include <aio/base/way.hpp>
 
 #include <linux/posix_acl.h>
 #include <linux/posix_acl_xattr.h>
@@ -9,6 +10,7 @@
 
 #include <cerrno>
 #include <cstddef>
+#include <filesystem>
 
 namespace aio::base {
 
@@ -91,6 +93,21 @@ int give_rights(int file, const file_rights& wanted) {
     if (::fchmod(file, rights.mode) != 0)
         error = errno;
     return error;
+}
+
+bool everybody_may_read(const std::string& path) {
+    const way there = follow(path);
+    if (!there.exists || there.own_descriptor || there.process_link ||
+        !S_ISREG(there.found.st_mode) || (there.found.st_mode & S_IROTH) == 0)
+        return false;
+    std::filesystem::path folder = there.path;
+    while (folder != folder.parent_path()) {
+        folder = folder.parent_path();
+        struct stat found{};
+        if (::stat(folder.c_str(), &found) != 0 || (found.st_mode & S_IXOTH) == 0)
+            return false;
+    }
+    return true;
 }
 
 } // namespace aio::base

@@ -26,6 +26,10 @@ AIO_API file_rights rights_of(int file);
 /// has to be closed to all but its owner. Returns 0, or the errno of what was not given.
 AIO_API int give_rights(int file, const file_rights& rights);
 
+/// Whether any user of the machine may read the file that the path leads to, by its mode and by
+/// those of the folders above it. Only regular files count; no when it cannot be told.
+AIO_API bool everybody_may_read(const std::string& path);
+
 /// The name of the attribute that holds the access list.
 inline constexpr const char* access_list_name = "system.posix_acl_access";
 

@@ -1,5 +1,6 @@
 #include <aio/net/end_reason.hpp>
 #include <aio/net/error.hpp>
+#include <aio/net/tls_fault.hpp>
 
 #include <netdb.h>
 #include <openssl/err.h>
@@ -46,6 +47,8 @@ struct tls_errors final : std::error_category {
     const char* name() const noexcept override { return "tls"; }
 
     std::string message(int number) const override {
+        if (std::string known = alert_text({number, *this}); !known.empty())
+            return known;
         const char* reason = ::ERR_reason_error_string(static_cast<unsigned int>(number));
         return reason ? reason : "TLS error " + std::to_string(number);
     }

@@ -25,7 +25,7 @@ enum class errc {
 };
 
 AIO_API const std::error_category& net_category() noexcept;
-/// Errors of OpenSSL, packed; the message is its own text.
+/// Errors of OpenSSL, packed; the message is its own text, or what an alert of the peer means.
 AIO_API const std::error_category& tls_category() noexcept;
 
 inline std::error_code make_error_code(errc e) noexcept {

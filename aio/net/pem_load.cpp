@@ -35,6 +35,13 @@ void add_name(::SSL_CTX* context, ::X509* authority) noexcept {
     ::SSL_CTX_add_client_CA(context, authority);
 }
 
+// OpenSSL looks at no list by itself. It looks for that of the issuer of each peer from now on, and
+// refuses a peer without one.
+bool obey(::SSL_CTX* context, ::X509_STORE* store, ::X509_CRL* list) noexcept {
+    return ::X509_STORE_add_crl(store, list) == 1 &&
+           ::X509_VERIFY_PARAM_set_flags(::SSL_CTX_get0_param(context), X509_V_FLAG_CRL_CHECK) == 1;
+}
+
 void free_all(STACK_OF(X509_INFO) * all) noexcept {
     sk_X509_INFO_pop_free(all, ::X509_INFO_free);
 }
@@ -91,7 +98,7 @@ bool trust_all(::SSL_CTX* context, const pem_file& file, tls_end end) noexcept {
             if (end == tls_end::server)
                 add_name(context, each->x509);
         }
-        if (each->crl && ::X509_STORE_add_crl(store, each->crl) != 1)
+        if (each->crl && !obey(context, store, each->crl))
             return false;
         found += each->x509 || each->crl;
     }

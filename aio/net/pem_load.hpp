@@ -18,7 +18,8 @@ enum class key_result { used, refused, encrypted };
 /// The first private key. Nobody is asked for a password.
 key_result use_key(::SSL_CTX* context, const pem_file& file) noexcept;
 
-/// All certificates and revocation lists. A server tells its clients the names of them.
+/// All certificates and revocation lists. A server tells its clients the names of the certificates.
+/// With a list, only the peers are believed of whose issuer there is a valid list without them.
 bool trust_all(::SSL_CTX* context, const pem_file& file, tls_end end) noexcept;
 
 } // namespace aio::net

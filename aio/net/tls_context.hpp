@@ -50,7 +50,8 @@ struct AIO_API tls_options {
     /// wildcard, else the first.
     std::vector<certificate_files> others;
     unknown_name unknown = unknown_name::first;
-    std::string ca; ///< PEM; authorities that may sign the peer's certificate
+    /// Authorities that may sign the certificates of clients: a PEM file, or a folder of them.
+    std::string ca;
     client_certificate client = client_certificate::none;
     /// Who of those whom the authorities have signed may come; empty: all.
     std::vector<std::string> client_names;

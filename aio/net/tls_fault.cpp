@@ -167,6 +167,18 @@ constexpr meaning meanings[] = {
     {SSL_R_TLSV1_ALERT_ACCESS_DENIED, "the peer refuses the owner of our certificate"},
 };
 
+/// Of an error of TLS itself; 0: it is another one.
+int reason_of(const std::error_code& why) noexcept {
+    const auto packed = static_cast<unsigned long>(static_cast<unsigned>(why.value()));
+    const bool of_tls = why.category() == tls_category() && ERR_GET_LIB(packed) == ERR_LIB_SSL;
+    return of_tls ? ERR_GET_REASON(packed) : 0;
+}
+
+/// Whether the peer has sent it.
+bool is_alert(int reason) noexcept {
+    return reason >= SSL_AD_REASON_OFFSET;
+}
+
 } // namespace
 
 std::string
@@ -183,11 +195,16 @@ certificate_fault(::X509_STORE_CTX* verification, certificate_of whose, const st
 std::string handshake_fault(const std::error_code& why) {
     if (why == errc::truncated)
         return "the peer ended the connection in it";
-    const auto packed = static_cast<unsigned long>(static_cast<unsigned>(why.value()));
-    if (why.category() != tls_category() || ERR_GET_LIB(packed) != ERR_LIB_SSL)
-        return {};
-    const auto found = std::ranges::find(meanings, ERR_GET_REASON(packed), &meaning::reason);
+    const auto found = std::ranges::find(meanings, reason_of(why), &meaning::reason);
     return found == std::ranges::end(meanings) ? std::string() : std::string(found->text);
+}
+
+std::string alert_text(const std::error_code& why) {
+    return is_alert(reason_of(why)) ? handshake_fault(why) : std::string();
+}
+
+bool is_told_by_alert(const std::error_code& why) noexcept {
+    return reason_of(why) != 0 && !is_alert(reason_of(why));
 }
 
 } // namespace aio::net

@@ -1,7 +1,9 @@
 #pragma once
 
 // Why a TLS handshake failed, in words for the user: what is wrong with the certificate of the
-// peer, and what the alerts of the peer mean. Private to net/.
+// peer, and what the alerts of the peer mean. Private to net/ and server/.
+
+#include <aio/base/api.hpp>
 
 #include <string>
 #include <system_error>
@@ -21,5 +23,12 @@ std::string certificate_fault(
 
 /// What an error of OpenSSL during the handshake means; empty when its own words have to do.
 std::string handshake_fault(const std::error_code& why);
+
+/// What an alert of the peer means that came as this error of OpenSSL, at any time: TLS 1.3 refuses
+/// a client only after its handshake. Empty: it was none, or its own words have to do.
+std::string alert_text(const std::error_code& why);
+
+/// Whether this side has told its peer by an alert that the handshake failed for this reason.
+AIO_API bool is_told_by_alert(const std::error_code& why) noexcept;
 
 } // namespace aio::net

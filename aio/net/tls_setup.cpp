@@ -1,6 +1,7 @@
 #include <aio/base/system_reason.hpp>
 #include <aio/net/pem_load.hpp>
 #include <aio/net/tls_alpn.hpp>
+#include <aio/net/tls_rights.hpp>
 #include <aio/net/tls_setup.hpp>
 
 #include <openssl/err.h>
@@ -75,6 +76,8 @@ void tls_setup::load(const certificate_files& from) {
 // A key of the certificate's kind is compared when it is loaded, any other one only afterwards.
 void tls_setup::load_key(const pem_file& key, const pem_file& certificate, pem meant) {
     const std::string use = "cannot use the key " + key.path();
+    if (const std::string why = distrusted(key.path()); !why.empty())
+        refuse_tls(use + ": " + why);
     const key_result result = use_key(get(), key);
     if (result == key_result::used && ::SSL_CTX_check_private_key(get()) == 1)
         return;
@@ -86,6 +89,8 @@ void tls_setup::load_key(const pem_file& key, const pem_file& certificate, pem m
 }
 
 bool tls_setup::trust_file(const std::string& path, const std::string& use) {
+    if (const std::string why = distrusted(path); !why.empty())
+        refuse_tls(use + ": " + why);
     const pem_file& authorities = files_.read(path, use);
     trusted_ += authorities.text();
     ::ERR_clear_error();
@@ -98,6 +103,8 @@ bool tls_setup::trust_file(const std::string& path, const std::string& use) {
 
 void tls_setup::trust_folder(const std::string& path) {
     const std::string use = "cannot use the certificates in " + path;
+    if (const std::string why = distrusted(path); !why.empty())
+        refuse_tls(use + ": " + why);
     std::error_code failed;
     std::vector<std::string> found;
     for (std::filesystem::directory_iterator each(path, failed), end; !failed && each != end;

@@ -1,6 +1,7 @@
 #include <aio/async/sleep.hpp>
 #include <aio/async/worker_pool.hpp>
 #include <aio/net/dialing.hpp>
+#include <aio/net/tls_rights.hpp>
 #include <aio/server/bound.hpp>
 
 #include <chrono>
@@ -16,6 +17,7 @@ struct fetched {
     net::host_addresses hosts;
     std::shared_ptr<const net::tls_context> tls;
     net::file_stamps tls_files;
+    std::vector<std::string> exposed;
 };
 
 /// A network that is not the system's resolves names when it binds.
@@ -26,11 +28,12 @@ std::vector<std::string> names_to_fetch(const bind_order& order, const net::conn
 // A file that changes meanwhile has another stamp at the next look.
 fetched
 fetch(const bind_order& order, const std::vector<std::string>& names, net::tls_common* shared) {
-    fetched made{net::resolve_all(names), nullptr, {}};
+    fetched made{net::resolve_all(names), nullptr, {}, {}};
     if (!order.tls)
         return made;
     made.tls_files = net::stamps_of(order.tls->files());
     made.tls = net::tls_context::server(*order.tls, shared);
+    made.exposed = net::exposed_keys(*order.tls);
     return made;
 }
 
@@ -45,6 +48,8 @@ bound bind(
     made.tls_files = found.tls_files;
     for (const std::string& address : missing)
         log.warning("{} does not listen on an address of {}", order.who, address);
+    for (const std::string& line : found.exposed)
+        log.warning("{}: {}", order.who, line);
     return made;
 }
 

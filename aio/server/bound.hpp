@@ -32,7 +32,8 @@ struct bound {
 };
 
 /// Fetches and binds, in the network of the loop; blocks. Addresses that this machine does not have
-/// are a warning in `log`. Throws std::system_error, std::runtime_error with the reason.
+/// are a warning in `log`, and so are keys of TLS that everybody may read. Throws
+/// std::system_error, std::runtime_error with the reason.
 bound bind_now(
     aio::service::runtime& app, async::loop& home, log::logger& log, const bind_order& order
 );

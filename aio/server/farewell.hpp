@@ -1,8 +1,9 @@
 #pragma once
 
-// A connection that a server closes after a last word: that of the protocol of a full server, or
-// the alert of a TLS handshake. A peer that still sends would turn the close into a reset, which
-// may take the word from it: so its end is waited for, within bounds. Private to server/.
+// A refused connection that is told why: a full server says the last word of its protocol, and a
+// failed TLS handshake ends with an alert. A peer that still sends would turn the close into a
+// reset, which may take the word from it: so its end is waited for, within bounds. Private to
+// server/.
 
 #include <aio/async/timer_queue.hpp>
 #include <aio/base/units.hpp>
@@ -33,6 +34,7 @@ class farewell final : private net::connection, private async::timer {
     /// Sends the word, unless it is empty, and the end. Returns false when the connection takes it
     /// not at once and as a whole, or is closed.
     bool say(std::string_view word) noexcept;
+
     /// Waits for the end of the peer; then the lane removes it. Throws std::system_error.
     void wait();
 

@@ -1,4 +1,5 @@
 #include <aio/net/error.hpp>
+#include <aio/net/tls_fault.hpp>
 #include <aio/net/tls_session.hpp>
 #include <aio/server/lane.hpp>
 #include <aio/server/session_over.hpp>
@@ -219,7 +220,7 @@ void session_over<Core>::give_up(const std::error_code& why) noexcept {
         );
     debug([&] { return fmt::format("TLS handshake: {}", this->tls()->why(why)); });
     lane& owner = this->lane_;
-    const bool parts = !ends() && why.category() == net::tls_category();
+    const bool parts = !ends() && net::is_told_by_alert(why);
     net::accepted last;
     if (parts)
         last = this->take_connection();

@@ -74,7 +74,9 @@ void declare_clients(config::schema& s) {
     s.add(
          "tls_ca",
          type::string,
-         "PEM file with the certificates of the authorities that sign client certificates"
+         "PEM file or folder with the certificates of the authorities that sign client "
+         "certificates, "
+         "and with their revocation lists"
     )
         .filled();
     s.option(
@@ -227,7 +229,7 @@ class reader : service::section_reader {
             error(
                 "tls_client",
                 fmt::format("[{}] tls_client = {} needs tls_ca", from_.name(), client),
-                "the file with the certificates that sign those of clients"
+                "the file or folder with the certificates that sign those of clients"
             );
     }
 

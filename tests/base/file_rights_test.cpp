@@ -14,6 +14,7 @@
 
 #include <array>
 #include <cerrno>
+#include <filesystem>
 #include <functional>
 #include <string>
 
@@ -126,6 +127,33 @@ BOOST_AUTO_TEST_CASE(a_list_that_cannot_be_given_closes_the_file_to_all_but_its_
     const file_rights old{::getuid(), ::getgid(), 0664, "no list"};
     BOOST_TEST(give_rights(fresh.get(), old) != 0);
     BOOST_TEST(rights_of(fresh.get()).mode == 0600u);
+}
+
+BOOST_AUTO_TEST_CASE(everybody_reads_a_file_only_through_folders_that_let_everybody_pass) {
+    namespace fs = std::filesystem;
+    fs::permissions(path(), fs::perms{0755});
+    const std::string file = write("folder/file", "");
+    fs::create_symlink(file, path() / "link");
+
+    struct row {
+        mode_t folder, file;
+        bool expected;
+    };
+
+    for (const row each : std::array<row, 5>{
+             {{0755, 0644, true},
+              {0711, 0604, true},
+              {0755, 0640, false},
+              {0750, 0644, false},
+              {0754, 0644, false}}
+         }) {
+        fs::permissions(path() / "folder", fs::perms{each.folder});
+        fs::permissions(file, fs::perms{each.file});
+        BOOST_TEST(everybody_may_read(file) == each.expected);
+        BOOST_TEST(everybody_may_read(path() / "link") == each.expected);
+    }
+    BOOST_TEST(!everybody_may_read(path())); // no file
+    BOOST_TEST(!everybody_may_read(path() / "nowhere"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,13 +1,15 @@
 """TLS of servers, against clients that are not ours: openssl s_client, gnutls-cli, Python's ssl."""
 
 import os
+import re
 import shutil
 import ssl
 import subprocess
+import threading
 import unittest
 
 from pki import Authority
-from support import Case, FAILED, SLOW, main
+from support import BAD_CONFIG, Case, FAILED, SLOW, SOURCE, main
 
 GNUTLS = shutil.which("gnutls-cli")
 
@@ -70,6 +72,29 @@ class Names(Servers):
         self.echoes(self.client(port, "bank.example"))
         for words in (["-servername", "other.example"], ["-noservername"]):
             self.assertIn("unrecognized name", self.s_client(port, *words))
+        self.assertStops(running)
+
+
+class Manual(Servers):
+    def test_the_example_of_etc_readme_serves_both_names(self):
+        text = (SOURCE / "etc/README.md").read_text(encoding="utf-8")
+        [block] = re.findall(r"^    \[server/web\]\n(?:    .*\n)+", text, re.M)
+        config = "".join(line[4:] for line in block.splitlines(True))
+        self.assertIn("/etc/ssl/shop/fullchain.pem", config)
+        for name in ("shop", "bank"):
+            self.ca.issue(name, f"DNS:{name}.example", subject=name)
+            for theirs, ours in (("fullchain.pem", "pem"), ("privkey.pem", "key")):
+                config = config.replace(f"/etc/ssl/{name}/{theirs}", f"{name}.{ours}")
+        config = config.replace("my.web.site", "aio.examples.echo").replace("8443", "0")
+        config += "address = 127.0.0.1\n"
+        self.assertRan(self.aio("config", "check", config=config))
+        running, port = self.serve(config)
+        for name in ("shop", "bank"):
+            client = self.client(port, f"{name}.example")
+            self.echoes(client)
+            self.assertIn((("commonName", name),), client.getpeercert()["subject"])
+        self.assertIn("ALPN protocol: h2",
+                      self.s_client(port, "-alpn", "http/1.1,h2", "-no_ign_eof", said="Q\n"))
         self.assertStops(running)
 
 
@@ -162,6 +187,202 @@ class Renewal(Servers):
                         r"in 2 days, on \d", done)
         running, _ = self.serve(self.one())
         running.wait_for(r"WARNING\(aio\): Server\(x\): the certificate server\.pem expires in 2 days")
+        self.assertStops(running)
+
+
+    def test_nobody_is_lost_while_the_files_are_swapped_under_64_connections(self):
+        running, port = self.serve(self.one("tls_watch = 50ms"))
+        held = [self.client(port) for _ in range(64)]
+        lost, done = [], threading.Event()
+
+        def keep_talking(clients):
+            while not done.is_set():
+                for client in clients:
+                    try:
+                        client.sendall(b"x")
+                        if client.recv(1) != b"x":
+                            raise OSError("another answer")
+                    except OSError as error:
+                        lost.append(str(error))
+                        return
+
+        def keep_coming():
+            while not done.is_set():
+                try:
+                    with self.client(port) as client:
+                        self.echoes(client)
+                except OSError as error:
+                    lost.append(str(error))
+
+        threads = [threading.Thread(target=keep_talking, args=(held[i::2],)) for i in range(2)]
+        threads.append(threading.Thread(target=keep_coming))
+        for thread in threads:
+            thread.start()
+        try:
+            for turn in range(1, 4):
+                self.renew("server", "DNS:localhost", "IP:127.0.0.1", subject=f"turn {turn}")
+                running.wait_for(r"uses the new files of TLS from now on", turn)
+        finally:
+            done.set()
+            for thread in threads:
+                thread.join()
+        self.assertEqual(lost, [], running.report())
+        for client in held:
+            self.echoes(client)
+            self.assertIn((("commonName", "first"),), client.getpeercert()["subject"])
+        self.assertIn((("commonName", "turn 3"),), self.client(port).getpeercert()["subject"])
+        self.assertStops(running)
+
+
+class Faults(Servers):
+    """Certificates of clients that a server does not believe, and files that it cannot use."""
+
+    def visit(self, port, *names):
+        """What becomes of a client with this chain; the key is that of the first."""
+        context = ssl.create_default_context(cafile=str(self.folder / "ca.pem"))
+        if names:
+            chain = self.folder / "chain.pem"
+            chain.write_text("".join(self.read(f"{name}.pem") for name in names))
+            context.load_cert_chain(chain, self.folder / f"{names[0]}.key")
+        try:
+            with context.wrap_socket(self.connect(port), server_hostname="localhost") as client:
+                client.sendall(b"x")
+                return client.recv(1).decode()
+        except OSError as error:
+            return str(error)
+
+    def test_each_fault_of_a_clients_certificate_is_an_alert_and_a_reason_in_the_log(self):
+        self.ca.issue("good", subject="good", usage="clientAuth")
+        self.ca.issue("old", subject="old", end="-1 day")
+        self.ca.issue("early", subject="early", begin="+1 day")
+        self.ca.issue("for_servers", subject="wrong use", usage="serverAuth")
+        Authority(self.folder, "another authority", "other").issue("foreign", subject="foreign")
+        between = self.ca.intermediate("between")
+        between.issue("below", subject="below")
+        Authority(self.folder, "myself", "myself")
+        running, port = self.serve(self.one("tls_ca = ca.pem", "tls_client = require"),
+                                   "-l", "debug")
+        self.assertEqual(self.visit(port, "good"), "x")
+        self.assertEqual(self.visit(port, "below", "between"), "x")
+        for names, alert, reason in (
+                ((), "certificate required|handshake failure", "the peer has shown no certificate"),
+                (("old",), "certificate expired", "the client's certificate has expired, on "),
+                (("early",), "bad certificate|alert", "the client's certificate is not valid before"),
+                (("for_servers",), "unsupported certificate|bad certificate",
+                 "the client's certificate is not meant for clients"),
+                (("foreign",), "unknown ca", "the issuer 'CN=another authority' of the client's "
+                                             "certificate is not known"),
+                (("below",), "unknown ca", "the issuer 'CN=between' of the client's certificate is "
+                                           "not known"),
+                (("myself",), "unknown ca", "the client's certificate 'CN=myself' is signed by "
+                                            "itself, and is not trusted")):
+            with self.subTest(names=names):
+                self.assertRegex(self.visit(port, *names), f"(?i){alert}")
+                running.wait_for(reason)
+        self.assertStops(running)
+
+    def test_a_revoked_client_does_not_come_back(self):
+        self.ca.issue("bob", subject="bob", usage="clientAuth")
+        self.ca.issue("carol", subject="carol", usage="clientAuth")
+        self.write("trust.pem", self.read("ca.pem") + self.ca.revoked())
+        running, port = self.serve(
+            self.one("tls_ca = trust.pem", "tls_client = require", "tls_watch = 50ms"),
+            "-l", "debug")
+        for name in ("bob", "carol"):
+            self.assertEqual(self.visit(port, name), "x")
+        words = ("-cert", "bob.pem", "-key", "bob.key", "-tls1_2", "-no_ign_eof")
+        self.s_client(port, *words, "-sess_out", "s.pem", said="Q\n")
+        self.write("next.pem", self.read("ca.pem") + self.ca.revoked("bob"))
+        os.replace(self.folder / "next.pem", self.folder / "trust.pem")
+        running.wait_for(r"uses the new files of TLS from now on: trust\.pem has changed$")
+        self.assertEqual(self.visit(port, "carol"), "x")
+        self.assertIn("revoked", self.visit(port, "bob"))
+        running.wait_for("the client's certificate has been revoked")
+        self.assertNotIn("Reused", self.s_client(port, *words, "-sess_in", "s.pem", said="Q\n"))
+        self.assertStops(running)
+
+    def test_authorities_may_lie_in_a_folder(self):
+        folder = self.folder / "authorities"
+        folder.mkdir()
+        other = Authority(self.folder, "another authority", "other")
+        for name in ("ca", "other"):
+            shutil.copy(self.folder / f"{name}.pem", folder)
+        self.ca.openssl("rehash", str(folder))
+        self.ca.issue("bob", subject="bob")
+        other.issue("eve", subject="eve")
+        config = self.one("tls_ca = authorities", "tls_client = require", "tls_watch = 50ms")
+        self.assertRan(self.aio("config", "check", config=config))
+        running, port = self.serve(config)
+        for name in ("bob", "eve"):
+            self.assertEqual(self.visit(port, name), "x")
+        (folder / "other.pem").unlink()
+        running.wait_for(r"uses the new files of TLS from now on: authorities.* has changed$")
+        self.assertEqual(self.visit(port, "bob"), "x")
+        self.assertRegex(self.visit(port, "eve"), "(?i)unknown ca")
+        self.assertStops(running)
+        for file in folder.iterdir():
+            file.unlink()
+        running = self.start(config)
+        self.assertEnded(running, FAILED)
+        self.assertSaid("cannot use the certificates in authorities: no file in it holds a "
+                        "certificate in PEM form", running)
+
+    def test_a_key_of_another_and_an_encrypted_key_end_the_start(self):
+        self.ca.openssl("pkey", "-in", "server.key", "-aes256", "-passout", "pass:x", "-out",
+                        "encrypted.key")
+        for key, reason in (
+                ("bank", r"the key bank\.key does not belong to the certificate server\.pem$"),
+                ("encrypted", r"cannot use the key encrypted\.key: it is encrypted, and nobody can "
+                              r"be asked for its password$")):
+            with self.subTest(key=key):
+                running = self.start(
+                    self.section("tls_certificate = server.pem", f"tls_key = {key}.key"))
+                self.assertEnded(running, FAILED)
+                self.assertSaid(reason, running)
+
+
+class Rights(Servers):
+    def test_a_key_that_everybody_may_read_is_a_warning(self):
+        self.folder.chmod(0o755)
+        (self.folder / "server.key").chmod(0o644)
+        done = self.aio("config", "check", config=self.one())
+        self.assertStatus(done, 0)
+        self.assertSaid(r"aio\.conf:6:11: warning: \[server/x\] tls_key: 'server\.key' holds a key that "
+                        r"everybody may read: chmod 600$", done)
+        running, _ = self.serve(self.one())
+        line = r"WARNING\(aio\): Server\(x\): server\.key holds a key that everybody may read: chmod 600$"
+        running.wait_for(line)
+        self.assertStops(running)
+        self.assertEqual(len(running.find(line)), 1, running.report())
+        (self.folder / "server.key").chmod(0o640)
+        self.assertRan(self.aio("config", "check"))
+
+    def test_a_folder_that_is_closed_protects_its_keys(self):
+        (self.folder / "server.key").chmod(0o644)  # the folder is 0700
+        self.assertRan(self.aio("config", "check", config=self.one()))
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can give files away")
+    def test_root_acts_on_no_key_and_no_authority_that_others_may_write(self):
+        config = self.one("tls_ca = ca.pem", "tls_client = require")
+        for name, option, place in (("server.key", "tls_key", "6:11"), ("ca.pem", "tls_ca", "7:10")):
+            with self.subTest(name=name):
+                os.chown(self.folder / name, 65534, 65534)
+                self.refused(config, rf"aio\.conf:{place}: error: \[server/x\] {option}: cannot read "
+                                     rf"'{name}': root does not act on it, because .*{name} belongs "
+                                     r"to user 65534\n.*\n.*\n +give it, and every folder above it, "
+                                     r"to root")
+                os.chown(self.folder / name, 0, 0)
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can give files away")
+    def test_a_renewed_key_of_another_user_is_not_used(self):
+        running, port = self.serve(self.one("tls_watch = 50ms"))
+        self.ca.issue("next", "DNS:localhost", "IP:127.0.0.1", subject="planted")
+        os.chown(self.folder / "next.key", 65534, 65534)
+        for ending in (".key", ".pem"):
+            os.replace(self.folder / f"next{ending}", self.folder / f"server{ending}")
+        running.wait_for(r"goes on with the files of TLS that it has read before: cannot use the key "
+                         r"server\.key: root does not act on it, because .* belongs to user 65534$")
+        self.assertIn((("commonName", "first"),), self.client(port).getpeercert()["subject"])
         self.assertStops(running)
 
 

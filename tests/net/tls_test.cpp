@@ -88,18 +88,20 @@ BOOST_AUTO_TEST_CASE(a_slow_reader_gets_everything) {
     BOOST_TEST(got.size() == big.size());
 }
 
-BOOST_AUTO_TEST_CASE(tls_1_1_is_refused) {
-    std::unique_ptr<support::peer> far;
-    group.spawn("echo", echo(accept(server(), far)));
-    bool connected = true;
-    against([&] {
-        support::tls_peer::options old;
-        old.version = TLS1_1_VERSION;
-        support::tls_peer client(std::move(*far), old);
-        connected = client.connect();
-    });
-    BOOST_TEST(!connected);
-    until([&] { return group.empty(); });
+BOOST_AUTO_TEST_CASE(tls_1_0_and_1_1_are_refused) {
+    for (const int version : {TLS1_VERSION, TLS1_1_VERSION}) {
+        std::unique_ptr<support::peer> far;
+        group.spawn("echo", echo(accept(server(), far)));
+        bool connected = true;
+        against([&] {
+            support::tls_peer::options old;
+            old.version = version;
+            support::tls_peer client(std::move(*far), old);
+            connected = client.connect();
+        });
+        BOOST_TEST(!connected);
+        until([&] { return group.empty(); });
+    }
     BOOST_CHECK_THROW(finish(), std::system_error);
 }
 
