@@ -10,6 +10,7 @@
 #include <aio/config/schema.hpp>
 #include <aio/config/tree.hpp>
 #include <aio/net/bind.hpp>
+#include <aio/net/closing.hpp>
 #include <aio/net/connect.hpp>
 #include <aio/net/protocol.hpp>
 #include <aio/net/target.hpp>
@@ -40,7 +41,7 @@ struct spec {
 
     std::optional<base::duration> idle_timeout;
     /// For the peer to end its side of a connection that was closed.
-    base::duration linger = std::chrono::seconds(2);
+    base::duration linger = net::usual_linger;
     std::size_t max_buffered = net::transport::default_max_buffered;
 
     config::options options; ///< the whole section, the protocol's own options included

@@ -109,6 +109,21 @@ task<void> open_tunnel(stream& through, const authority& wanted, const http_prox
         );
 }
 
+/// Closes the connection of a dial that fails: nothing waits for its peer.
+struct unfinished {
+    explicit unfinished(stream& of_dial) noexcept : made(of_dial) {}
+
+    unfinished(const unfinished&) = delete;
+    unfinished& operator=(const unfinished&) = delete;
+
+    ~unfinished() {
+        if (made)
+            made.close();
+    }
+
+    stream& made;
+};
+
 } // namespace
 
 /// One call of connect().
@@ -128,6 +143,7 @@ class dial {
     task<stream> run() {
         const auto rules = is_tls() ? co_await read_tls() : nullptr;
         stream made = co_await connect_to_next();
+        const unfinished guard(made);
         if (proxy_)
             co_await through_proxy(made);
         if (!options_.announced_.empty())

@@ -1,3 +1,4 @@
+#include <aio/net/closing.hpp>
 #include <aio/protocols/closing.hpp>
 
 #include <fmt/format.h>
@@ -9,7 +10,7 @@ namespace aio::protocols {
 // A stop need not wait until the peer has read everything: the system delivers what is left of a
 // closed connection.
 base::duration limit_of_close(net::close_wait what, stage now, base::duration linger) noexcept {
-    return what != net::close_wait::peer_end && now == stage::serving ? delivery_limit : linger;
+    return now == stage::serving ? net::limit_of_close(what, linger) : linger;
 }
 
 base::duration rest_of_close(net::close_wait what, base::duration linger) noexcept {

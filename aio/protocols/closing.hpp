@@ -20,8 +20,6 @@ enum class stage : std::uint8_t {
     cancelled, ///< there is no time left
 };
 
-/// For a peer that has to read before what was sent has reached it.
-inline constexpr base::duration delivery_limit = std::chrono::seconds(60);
 /// For a peer whose end is awaited when the stop comes.
 inline constexpr base::duration hurried_linger = std::chrono::milliseconds(200);
 

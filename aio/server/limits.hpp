@@ -7,6 +7,7 @@
 #include <aio/base/units.hpp>
 #include <aio/config/options.hpp>
 #include <aio/config/schema.hpp>
+#include <aio/net/closing.hpp>
 #include <aio/net/keepalive.hpp>
 #include <aio/net/networks.hpp>
 #include <aio/net/protocol.hpp>
@@ -82,7 +83,7 @@ struct limits {
     base::duration handshake_timeout = std::chrono::seconds(10);
     /// For the peer to end its side of a connection that was closed. While the server stops, a
     /// connection is reset when its peer takes nothing for this time of what waits to be sent.
-    base::duration linger = std::chrono::seconds(2);
+    base::duration linger = net::usual_linger;
     /// For TCP connections: bytes that the kernel takes beyond those on their way to the peer.
     /// Peers that do not read cost little memory then, but an answer that they do not read stays
     /// with the server.
