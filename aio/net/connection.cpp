@@ -1,6 +1,6 @@
 #include <aio/net/connection.hpp>
-#include <aio/net/proxy_header.hpp>
 #include <aio/net/error.hpp>
+#include <aio/net/proxy_header.hpp>
 #include <aio/net/socket.hpp>
 #include <aio/net/tls_session.hpp>
 #include <aio/net/wire.hpp>
