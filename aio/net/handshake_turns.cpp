@@ -1,3 +1,4 @@
+#include <aio/async/loop.hpp>
 #include <aio/net/handshake_turns.hpp>
 
 #include <utility>
@@ -25,11 +26,15 @@ void handshake_turns::shutdown() {
 }
 
 bool handshake_turns::spend() noexcept {
+    const async::time_point now = on_->home().time().now(); // a turn of the loop has one now()
     if (turn_ != on_->turn()) {
         turn_ = on_->turn();
         steps_ = 0;
+        begun_ = now;
     }
-    return steps_++ < most_steps;
+    const bool another = has_another(steps_, now - begun_);
+    steps_ += another;
+    return another;
 }
 
 bool handshake_turns::take(place& asking) {

@@ -2,13 +2,16 @@
 
 // Which TLS handshakes of a loop go on in which turn. A step of one computes for up to a
 // millisecond, so a flood of them would hold up the connections that are served: a turn has few
-// steps, and further handshakes wait in the order in which they came.
+// steps and begins none when it has spent some time on them. Further handshakes wait in the order
+// in which they came.
 
+#include <aio/async/clock.hpp>
 #include <aio/base/api.hpp>
 #include <aio/net/poller.hpp>
 
 #include <boost/asio/execution_context.hpp>
 
+#include <chrono>
 #include <cstdint>
 
 namespace aio::net {
@@ -18,8 +21,10 @@ class AIO_API handshake_turns : public boost::asio::execution_context::service, 
   public:
     static boost::asio::execution_context::id id;
 
-    /// Steps in one turn.
-    static constexpr std::uint32_t most_steps = 4;
+    /// Whether a turn has another step after `steps` of them, of which the first began `spent` ago.
+    static constexpr bool has_another(std::uint32_t steps, async::duration spent) noexcept {
+        return steps == 0 || (steps < 4 && spent < std::chrono::microseconds(250));
+    }
 
     /// One handshake. It leaves the queue with its destruction.
     class AIO_API place {
@@ -66,7 +71,8 @@ class AIO_API handshake_turns : public boost::asio::execution_context::service, 
     place* first_ = nullptr;
     place* last_ = nullptr;
     std::uint32_t turn_ = 0;
-    std::uint32_t steps_ = 0; ///< in that turn
+    std::uint32_t steps_ = 0;   ///< in that turn
+    async::time_point begun_{}; ///< the first of them
 };
 
 } // namespace aio::net

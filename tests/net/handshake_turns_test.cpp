@@ -13,7 +13,9 @@ using aio::net::poller;
 
 namespace {
 
-struct turns_under_test : support::loop_under_test {
+struct turns_under_test : support::by_hand, support::loop_under_test {
+    turns_under_test() : loop_under_test(time) {}
+
     struct place final : handshake_turns::place {
         place(turns_under_test& test, int name) : in(test), number(name) {}
 
@@ -52,6 +54,15 @@ struct turns_under_test : support::loop_under_test {
 } // namespace
 
 BOOST_FIXTURE_TEST_SUITE(handshake_turns_, turns_under_test)
+
+BOOST_AUTO_TEST_CASE(a_turn_begins_no_step_when_it_has_spent_some_time_on_them) {
+    using namespace std::chrono_literals;
+    BOOST_TEST(handshake_turns::has_another(0, 1h));
+    BOOST_TEST(handshake_turns::has_another(1, 249us));
+    BOOST_TEST(!handshake_turns::has_another(1, 250us));
+    BOOST_TEST(handshake_turns::has_another(3, 0s));
+    BOOST_TEST(!handshake_turns::has_another(4, 0s));
+}
 
 BOOST_AUTO_TEST_CASE(a_turn_has_four_steps_and_the_others_follow_in_order) {
     ask(1, 10);
