@@ -19,13 +19,10 @@ constexpr unsigned whole(family kind) noexcept {
 }
 
 bit_array cut(bit_array bits, unsigned length) noexcept {
-    for (unsigned i = 0; i < bits.size(); ++i) {
-        const unsigned before = i * 8;
-        if (length <= before)
-            bits[i] = 0;
-        else if (length < before + 8)
-            bits[i] &= static_cast<unsigned char>(0xff << (before + 8 - length));
-    }
+    std::size_t kept = length / 8;
+    if (const unsigned rest = length % 8)
+        bits[kept++] &= static_cast<unsigned char>(0xff << (8 - rest));
+    std::fill(bits.begin() + static_cast<std::ptrdiff_t>(kept), bits.end(), 0);
     return bits;
 }
 

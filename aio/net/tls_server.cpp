@@ -106,9 +106,11 @@ int seal_ticket(
     return 1;
 }
 
+// With TLS 1.3 a client uses a ticket once (RFC 8446, C.4), so it always gets a new one.
 int open_ticket(
     const tls_tickets& by,
     base::duration now,
+    bool once,
     const unsigned char* name,
     const unsigned char* iv,
     ::EVP_CIPHER_CTX* cipher,
@@ -121,7 +123,7 @@ int open_ticket(
             1 ||
         !set_mac(mac, found->key))
         return unknown;
-    return found->newest ? good : good_and_renew;
+    return found->newest && !once ? good : good_and_renew;
 }
 
 int on_ticket(
@@ -134,9 +136,10 @@ int on_ticket(
 ) noexcept {
     const auto& session = *static_cast<const tls_session*>(SSL_get_app_data(ssl));
     tls_tickets& by = *session.rules().serves().tickets;
+    const bool once = ::SSL_version(ssl) >= TLS1_3_VERSION;
     try {
         return sealing ? seal_ticket(by, session.now(), name, iv, cipher, mac)
-                       : open_ticket(by, session.now(), name, iv, cipher, mac);
+                       : open_ticket(by, session.now(), once, name, iv, cipher, mac);
     } catch (const std::exception&) { // no memory, no randomness
         return 0;
     }

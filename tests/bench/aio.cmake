@@ -8,15 +8,16 @@ bench_program(
     config_bench SOURCES micro/config_bench.cpp LINKS aio_options aio_asio fmt::fmt aio::aio
 )
 
-# What S8, S11 and S13 run under `aio run`.
+# What S8, S11, S13 and S15 to S19 run under `aio run`.
 set(AIO_MODULE_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bench/modules")
 set(AIO_MODULE_INSTALL_DIRECTORY OFF)
 aio_add_module(bench.lateness SOURCES modules/lateness.cpp)
+aio_add_module(bench.network SOURCES modules/network.cpp)
 aio_add_module(bench.services SOURCES modules/services.cpp)
-set_target_properties(
-    module_bench_lateness module_bench_lateness_objects module_bench_services
-    module_bench_services_objects PROPERTIES EXCLUDE_FROM_ALL TRUE
-)
-add_dependencies(
-    bench_programs module_bench_lateness module_bench_services aio_program module_aio_examples
-)
+foreach(module IN ITEMS lateness network services)
+    set_target_properties(
+        module_bench_${module} module_bench_${module}_objects PROPERTIES EXCLUDE_FROM_ALL TRUE
+    )
+    add_dependencies(bench_programs module_bench_${module})
+endforeach()
+add_dependencies(bench_programs aio_program module_aio_examples)

@@ -6,7 +6,8 @@ bench_program(
     load
     SOURCES load/main.cpp load/options.cpp load/clock.cpp load/socket.cpp load/child.cpp load/echo.cpp
             load/churn.cpp load/idle.cpp load/start.cpp load/stop.cpp load/udp.cpp load/cpu.cpp
-    LINKS aio_options
+            load/serve.cpp load/tls.cpp load/handshakes.cpp load/bulk.cpp load/flood.cpp load/deaf.cpp
+    LINKS aio_options OpenSSL::SSL
 )
 
 bench_program(epoll_echo SOURCES peers/epoll_echo.cpp LINKS aio_options)
@@ -26,6 +27,7 @@ bench_program(
 )
 bench_program(asio_graceful SOURCES peers/asio_graceful_echo.cpp LINKS ${peer_flags})
 bench_program(asio_udp SOURCES peers/asio_udp_echo.cpp LINKS ${peer_flags})
+bench_program(asio_dialer SOURCES peers/asio_dialer.cpp LINKS ${peer_flags})
 bench_program(asio_timers SOURCES peers/asio_timers.cpp LINKS ${peer_flags})
 bench_program(asio_coroutines SOURCES peers/asio_coroutines.cpp LINKS ${peer_flags})
 

@@ -148,6 +148,21 @@ class Resumption(Servers):
         self.assertEqual(self.session(port, "-tls1_2", "-sess_in", "s.pem"), "whole")
         self.assertStops(running)
 
+    def test_a_resumed_client_of_tls_1_3_gets_the_ticket_for_the_next_time(self):
+        running, port = self.serve(self.one())
+        context = ssl.create_default_context(cafile=str(self.folder / "ca.pem"))
+        context.minimum_version = ssl.TLSVersion.TLSv1_3
+        last, seen = None, set()
+        for resumed in (False, True, True):
+            made = context.wrap_socket(self.connect(port), server_hostname="localhost", session=last)
+            self.addCleanup(made.close)
+            self.echoes(made)  # the ticket comes before it
+            self.assertEqual(made.session_reused, resumed)
+            last = made.session
+            seen.add(last.id)
+        self.assertEqual(len(seen), 3)
+        self.assertStops(running)
+
     def test_keys_that_everybody_may_read_are_refused(self):
         keys = self.folder / "keys"
         keys.write_bytes(os.urandom(80))

@@ -6,10 +6,13 @@ import unittest
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import crowds
 import idleness
+import nginx
 import programs
 import services
 from big_ini import big_ini
+from certificates import certificate
 from figures import Bound, Row, compare, limit, quiet, require, rotated
 from place import BenchError, Place
 
@@ -65,20 +68,22 @@ class BigIni(unittest.TestCase):
         self.assertNotIn("\n\t", big_ini(100, continuations=False))
 
 
-class Services(unittest.TestCase):
-    def ini(self, program):
-        with TemporaryDirectory() as folder:
-            here = Path(folder)
-            place = Place(build=here, aio=Path(__file__), folder=here, results=here / "results")
-            return Path(program.command(place, 0)[-1]).read_text()
+def ini(program, port=0):
+    """The file that its last argument names."""
+    with TemporaryDirectory() as folder:
+        here = Path(folder)
+        place = Place(build=here, aio=Path(__file__), folder=here, results=here / "results")
+        return Path(program.command(place, port)[-1]).read_text()
 
+
+class Services(unittest.TestCase):
     def test_each_service_is_a_section(self):
-        text = self.ini(programs.aio_services(10_000))
+        text = ini(programs.aio_services(10_000))
         self.assertEqual(text.count("\n[service/"), 10_000)
         self.assertIn("aio-stopped = bench.services.stopped", text)
 
     def test_all_of_a_storm_have_one_supervisor_with_one_window(self):
-        text = self.ini(programs.aio_storm(1000, 5000, 480))
+        text = ini(programs.aio_storm(1000, 5000, 480))
         self.assertEqual(text.count("supervisor = storm"), 1000)
         self.assertIn("max_restarts = 5000\nover = 10m\nbackoff = 480ms\nbackoff_max = 960ms", text)
         self.assertEqual(text.count("least = 240ms"), 1000)
@@ -114,6 +119,42 @@ class Services(unittest.TestCase):
         after = idleness.Work.of(os.getpid())
         self.assertGreaterEqual(after.wakeups - before.wakeups, 3)
         self.assertGreaterEqual(after.cpu_ms, before.cpu_ms)
+
+
+class Network(unittest.TestCase):
+    def test_all_limits_are_on_and_refuse_nobody_of_the_load(self):
+        text = ini(programs.AIO_LIMITED, 4000)
+        for option in ("accept_rate", "address_connections", "address_rate", "allow", "deny",
+                       "max_connections"):
+            self.assertRegex(text, rf"(?m)^{option} = ")
+        self.assertNotIn("127.0.0.0/8", text.partition("deny = ")[2])
+
+    def test_the_peer_without_tls_serves_http(self):
+        text = ini(nginx.program(), 4000)
+        self.assertIn("http {", text)
+        self.assertIn("server { listen 127.0.0.1:4000; return 204; }", text)
+
+    def test_certificates_are_made_once_and_are_those_of_both_programs(self):
+        with TemporaryDirectory() as folder:
+            here = Path(folder)
+            place = Place(build=here, aio=Path(__file__), folder=here, results=here / "results")
+            shown, key = certificate(here, "ec")
+            before = shown.read_bytes()
+            for program in (programs.aio_greeting("ec"), nginx.greeting("ec")):
+                text = Path(program.command(place, 4000)[-1]).read_text()
+                self.assertIn(str(shown), text)
+                self.assertIn(str(key), text)
+            self.assertEqual(shown.read_bytes(), before)
+
+    def test_a_server_with_two_loops_has_two_cores(self):
+        program = programs.aio_greeting("ec", loops=2)
+        self.assertEqual(program.cores, 2)
+        place = Place(build=Path(), aio=None, folder=Path(), results=Path(), cores=[3, 5, 7])
+        self.assertEqual(place.on_server_core(["x"], program.cores), ["taskset", "-c", "3,5", "x"])
+
+    def test_twice_the_latency_of_a_quiet_server_is_allowed(self):
+        quiet, loud = [{"p99_us": 100}] * 3, [{"p99_us": one} for one in (150, 190, 400)]
+        self.assertEqual(crowds.twice(Row("S", "mine"), loud, quiet).verdict, "ok")
 
 
 if __name__ == "__main__":

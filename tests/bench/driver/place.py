@@ -10,9 +10,10 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Callable
+from typing import Callable, Iterator
 
 
 class BenchError(Exception):
@@ -47,25 +48,66 @@ class Place:
             raise NotBuilt("aio is not built")
         return str(self.aio)
 
-    def on_server_core(self, command: list[str]) -> list[str]:
-        return ["taskset", "-c", str(self.cores[0]), *command]
+    def on_server_core(self, command: list[str], cores: int = 1) -> list[str]:
+        return ["taskset", "-c", ",".join(map(str, self.cores[:cores])), *command]
 
     def load(self, mode: str, *options: object, command: list[str] | None = None,
              timeout: float = 120) -> dict:
         """Runs the load generator on its own core; its line of JSON, also kept in the results."""
-        words = [self.program("load"), mode, "--core", str(self.cores[-1])]
-        words += [str(option) for option in options]
+        words = self._load_command(mode, options)
         if command:
             words += ["--", *self.on_server_core(command)]
         done = subprocess.run(words, capture_output=True, text=True, timeout=timeout)
         if done.returncode != 0:
-            raise BenchError(" / ".join(done.stderr.strip().splitlines()[-3:]) or "the load failed")
+            raise _load_failure(done.stderr)
         return json.loads(done.stdout)
+
+    @contextmanager
+    def beside(self, mode: str, *options: object) -> Iterator["Beside"]:
+        """The load generator in a mode that goes on until the block ends."""
+        words = self._load_command(mode, options)
+        with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True) as process:
+            running = Beside(process)
+            try:
+                yield running
+                running.end()
+            finally:
+                process.kill()
+
+    def _load_command(self, mode: str, options: tuple) -> list[str]:
+        return [self.program("load"), mode, "--core", str(self.cores[-1]), *map(str, options)]
 
     def keep(self, scenario: str, who: str, measured: dict) -> dict:
         with self.results.open("a") as file:
             file.write(json.dumps({"scenario": scenario, "who": who, **measured}) + "\n")
         return measured
+
+
+def _load_failure(said: str) -> BenchError:
+    return BenchError(" / ".join(said.strip().splitlines()[-3:]) or "the load failed")
+
+
+class Beside:
+    """A load that runs beside another one, and ends with its standard input."""
+
+    def __init__(self, process: subprocess.Popen):
+        self._process = process
+
+    def said(self) -> dict:
+        """Its next line of JSON; waits for it."""
+        line = self._process.stdout.readline()
+        if not line:
+            raise _load_failure(self._process.stderr.read())
+        return json.loads(line)
+
+    def end(self) -> dict:
+        """Ends it; the last line that it says, or nothing."""
+        self._process.stdin.close()
+        lines = self._process.stdout.read().splitlines()
+        if self._process.wait(30) != 0:
+            raise _load_failure(self._process.stderr.read())
+        return json.loads(lines[-1]) if lines else {}
 
 
 def free_port() -> int:
@@ -89,6 +131,7 @@ class Program:
     name: str
     command: Callable[[Place, int], list[str]]
     transport: str = "tcp"
+    cores: int = 1
 
 
 class Server:
@@ -99,7 +142,7 @@ class Server:
         self.port = free_port()
         self._output = (place.folder / f"{program.name}-{self.port}.out").open("w+")
         self._process = subprocess.Popen(
-            place.on_server_core(program.command(place, self.port)),
+            place.on_server_core(program.command(place, self.port), program.cores),
             stdout=self._output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
 
     @property

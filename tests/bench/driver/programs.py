@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from certificates import certificate
 from place import Place, Program
 
 
@@ -27,6 +28,12 @@ def asio_timers(count: int) -> Program:
 def asio_coroutines(count: int) -> Program:
     return Program("Asio coroutines", lambda place, _: [place.program("asio_coroutines"), str(count)],
                    "none")
+
+
+def asio_dialer(slots: int, kind: str) -> Program:
+    """`kind`: guarded, by what each connection of aio has; or bare."""
+    return Program(f"Asio {kind}", lambda place, port: [
+        place.program("asio_dialer"), str(port), str(slots), kind], "none")
 
 
 def write_ini(place: Place, name: str, text: str) -> Path:
@@ -99,6 +106,63 @@ def aio_storm(count: int, restarts: int, backoff_ms: int) -> Program:
         f"backoff_max = {longest}ms\n" + "".join(
             f"[service/s{i}]\nclass = bench.services.crashing\nsupervisor = storm\n"
             f"least = {backoff_ms // 2}ms\n" for i in range(count)))
+
+
+def _server(name: str, port: int, protocol: str, *options: str) -> str:
+    return "\n".join([f"[server/{name}]", f"protocol = {protocol}", "address = 127.0.0.1",
+                      f"port = {port}", "max_connections = 20000", *options, ""])
+
+
+def _with_network(name: str, sections, cores: int = 1, transport: str = "tcp") -> Program:
+    """`sections` makes them of the place and the port. The module has no protocol that others have."""
+    def command(place: Place, port: int) -> list[str]:
+        modules = place.build / "bench" / "modules"
+        return run_ini(place, f"network-{port}.conf",
+                       f"module_path = {modules}\n{sections(place, port)}")
+    return Program(name, command, transport, cores)
+
+
+def aio_dialer(slots: int) -> Program:
+    return _with_network(
+        "aio client", lambda _, port: "[service/clients]\nclass = bench.network.dialer\n"
+        f"port = {port}\nslots = {slots}\n", transport="none")
+
+
+def _tls(place: Place, key_kind: str) -> list[str]:
+    shown, key = certificate(place.folder, key_kind)
+    return [f"tls_certificate = {shown}", f"tls_key = {key}"]
+
+
+def aio_greeting(key_kind: str, loops: int = 1) -> Program:
+    """TLS; says hello and closes."""
+    def sections(place: Place, port: int) -> str:
+        return f"loops = {loops}\n" + _server(
+            "tls", port, "bench.network.greet", f"loops = {loops}", *_tls(place, key_kind))
+    return _with_network("aio TLS" if loops == 1 else f"aio TLS, {loops} loops", sections, loops)
+
+
+def aio_files(file: Path) -> Program:
+    """TLS; serves this file to each request."""
+    return _with_network("aio TLS", lambda place, port: _server(
+        "tls", port, "bench.network.serve_file", f"file = {file}", *_tls(place, "ec")))
+
+
+def aio_echo_beside_tls(tls_port: int, key_kind: str) -> Program:
+    return _with_network("aio coroutine", lambda place, port: _server(
+        "echo", port, "aio.examples.echo") + _server(
+        "tls", tls_port, "aio.examples.echo", *_tls(place, key_kind)))
+
+
+def aio_echo_beside_gush(gush_port: int) -> Program:
+    return _with_network("aio coroutine", lambda _, port: _server(
+        "echo", port, "aio.examples.echo") + _server("gush", gush_port, "bench.network.gush"))
+
+
+# Every limit that a connection of the load has to pass, and passes.
+AIO_LIMITED = _with_network("aio, all limits", lambda _, port: _server(
+    "echo", port, "aio.examples.echo", "accept_rate = 10000000/s", "address_connections = 1000",
+    "address_rate = 1000000/s", "allow = 127.0.0.0/8 ::1 10.0.0.0/8 192.168.0.0/16 172.16.0.0/12",
+    "deny = 127.1.0.0/16 10.1.0.0/16 203.0.113.0/24 198.51.100.7 2001:db8::/32"))
 
 
 # With --peers-only a peer stands in for aio: its ratio to its own like shows the noise.

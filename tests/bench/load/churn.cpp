@@ -1,4 +1,5 @@
-// S3: each slot connects, sends a message, reads the answer, closes, and begins again.
+// S3: each slot connects, sends a message, reads the answer, closes, and begins again. S17: without
+// a message it ends its side, waits for the other end, and closes.
 
 #include "message.hpp"
 #include "modes.hpp"
@@ -7,6 +8,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <stdexcept>
 
@@ -17,8 +19,8 @@ namespace {
 class churn_load {
   public:
     explicit churn_load(const options& asked)
-        : asked_(asked), message_(message(asked.size)), buffer_(asked.size),
-          slots_(asked.connections), window_(asked) {
+        : asked_(asked), message_(message(asked.size)),
+          buffer_(std::max<std::size_t>(asked.size, 1)), slots_(asked.connections), window_(asked) {
         need_descriptors(asked.connections);
     }
 
@@ -65,6 +67,10 @@ void churn_load::begin(std::size_t index) {
 }
 
 void churn_load::send_message(slot& one) {
+    if (message_.empty()) {
+        one.sent = shutdown(one.socket.get(), SHUT_WR) == 0;
+        return;
+    }
     // The handshake over the loopback is over when connect() returns: no need to be woken for it.
     const ssize_t sent = send(one.socket.get(), message_.data(), message_.size(), MSG_NOSIGNAL);
     if (sent < 0 && errno != EAGAIN) {
@@ -81,6 +87,13 @@ void churn_load::serve(std::size_t index) {
     const ssize_t got = recv(one.socket.get(), buffer_.data(), buffer_.size() - one.received, 0);
     if (got < 0) {
         return errno == EAGAIN ? void() : fail("recv");
+    }
+    if (message_.empty()) {
+        if (got > 0) {
+            throw std::runtime_error("a byte that nobody asked for");
+        }
+        ++done_;
+        return begin(index);
     }
     const auto piece = std::span(buffer_).first(static_cast<std::size_t>(got));
     if (got == 0 || !matches(piece, one.received, message_)) {

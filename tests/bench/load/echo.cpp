@@ -1,16 +1,19 @@
 // S1 and S2: every connection keeps `outstanding` messages of `size` bytes under way. The set is
-// edge triggered and a short read means drained, so that the load costs less than any server.
+// edge triggered and a short read means drained, so that the load costs less than any server. Over
+// TLS a read gives one record at most, so it is drained when it says so.
 
 #include "histogram.hpp"
 #include "message.hpp"
 #include "modes.hpp"
 #include "socket.hpp"
+#include "tls.hpp"
 #include "window.hpp"
 
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <memory>
 #include <stdexcept>
 
 namespace bench {
@@ -24,13 +27,17 @@ class echo_load {
 
   private:
     struct client {
-        descriptor socket;
+        descriptor socket = {};
+        std::unique_ptr<tls_client> tls = {}; ///< in place of the socket
         std::size_t sent = 0;
         std::size_t received = 0;
         nanoseconds last_sent = 0;
     };
 
+    void connect();
     void receive(client& one);
+    ssize_t receive_some(client& one);
+    static ssize_t send_some(client& one, std::span<const char> data);
     void take(client& one, std::size_t size);
     void send_ahead(client& one);
     std::size_t credit(const client& one) const;
@@ -48,20 +55,54 @@ class echo_load {
 echo_load::echo_load(const options& asked)
     : asked_(asked), message_(message(asked.size)),
       buffer_(std::max<std::size_t>(asked.size * asked.outstanding, 4096)), window_(asked) {
-    auto sockets =
-        connect_many(asked.port, asked.connections, std::min<std::size_t>(64, asked.size));
-    for (auto& socket : sockets) {
-        poll_.add(socket.get(), EPOLLIN | EPOLLOUT | EPOLLET, clients_.size());
-        clients_.push_back({.socket = std::move(socket)});
+    connect();
+    for (std::size_t i = 0; i < clients_.size(); ++i) {
+        const int fd = asked.tls ? clients_[i].tls->fd() : clients_[i].socket.get();
+        poll_.add(fd, EPOLLIN | EPOLLOUT | EPOLLET, i);
     }
     window_ = window(asked);
+}
+
+void echo_load::connect() {
+    if (asked_.tls) {
+        for (auto& tls : connect_tls(make_tls_rules(), asked_.port, asked_.connections)) {
+            clients_.push_back({.tls = std::move(tls)});
+        }
+        return;
+    }
+    const std::size_t first = std::min<std::size_t>(64, asked_.size);
+    for (auto& socket : connect_many(asked_.port, asked_.connections, first)) {
+        clients_.push_back({.socket = std::move(socket)});
+    }
+}
+
+ssize_t echo_load::receive_some(client& one) {
+    if (one.tls) {
+        return one.tls->receive(buffer_);
+    }
+    const ssize_t got = recv(one.socket.get(), buffer_.data(), buffer_.size(), 0);
+    if (got < 0 && errno != EAGAIN) {
+        fail("recv");
+    }
+    return got;
+}
+
+ssize_t echo_load::send_some(client& one, std::span<const char> data) {
+    if (one.tls) {
+        return one.tls->send(data);
+    }
+    const ssize_t sent = send(one.socket.get(), data.data(), data.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno != EAGAIN) {
+        fail("send");
+    }
+    return sent;
 }
 
 void echo_load::run() {
     while (window_.open(done_)) {
         for (const auto& event : poll_.wait()) {
             client& one = clients_[event.data.u64];
-            if (event.events & ~EPOLLOUT) {
+            if ((event.events & ~EPOLLOUT) || one.tls) {
                 receive(one);
             }
             send_ahead(one);
@@ -77,15 +118,15 @@ void echo_load::run() {
 
 void echo_load::receive(client& one) {
     for (bool more = true; more;) {
-        const ssize_t got = recv(one.socket.get(), buffer_.data(), buffer_.size(), 0);
+        const ssize_t got = receive_some(one);
         if (got == 0) {
             throw std::runtime_error("the server closed a connection");
         }
         if (got < 0) {
-            return errno == EAGAIN ? void() : fail("recv");
+            return;
         }
         take(one, static_cast<std::size_t>(got));
-        more = static_cast<std::size_t>(got) == buffer_.size();
+        more = one.tls || static_cast<std::size_t>(got) == buffer_.size();
     }
 }
 
@@ -106,9 +147,9 @@ void echo_load::send_ahead(client& one) {
         const std::size_t begin = one.sent % asked_.size;
         const std::size_t size = std::min(asked_.size - begin, credit(one) - one.sent);
         one.last_sent = now();
-        const ssize_t sent = send(one.socket.get(), message_.data() + begin, size, MSG_NOSIGNAL);
+        const ssize_t sent = send_some(one, std::span(message_).subspan(begin, size));
         if (sent < 0) {
-            return errno == EAGAIN ? void() : fail("send");
+            return;
         }
         one.sent += static_cast<std::size_t>(sent);
     }

@@ -23,6 +23,11 @@ const std::map<std::string_view, mode> modes{
     {"stop", bench::stop},
     {"udp", bench::udp},
     {"cpu", bench::cpu},
+    {"serve", bench::serve},
+    {"handshakes", bench::handshakes},
+    {"bulk", bench::bulk},
+    {"flood", bench::flood},
+    {"deaf", bench::deaf},
 };
 
 void stay_on(int core) {

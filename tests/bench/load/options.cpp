@@ -22,6 +22,12 @@ Number number(std::string_view name, std::string_view text) {
     return value;
 }
 
+auto into_flag(bool& place) {
+    return [&place](std::string_view name, std::string_view text) {
+        place = number<int>(name, text) != 0;
+    };
+}
+
 template <typename Number>
 auto into(Number& place) {
     return [&place](std::string_view name, std::string_view text) {
@@ -42,6 +48,8 @@ options read_options(int argc, char** argv) {
         {"--secs", into(read.secs)},
         {"--settle", into(read.settle)},
         {"--runs", into(read.runs)},
+        {"--tls", into_flag(read.tls)},
+        {"--resume", into_flag(read.resume)},
         {"--server", into(read.server)},
         {"--core", into(read.core)},
     };
@@ -61,7 +69,8 @@ options read_options(int argc, char** argv) {
         }
         found->second(words[i], words[i + 1]);
     }
-    if (read.connections == 0 || read.size == 0 || read.outstanding == 0 || read.runs == 0) {
+    const bool sized = read.size > 0 || read.mode == "churn";
+    if (read.connections == 0 || !sized || read.outstanding == 0 || read.runs == 0) {
         throw std::invalid_argument("counts and sizes are at least 1");
     }
     return read;

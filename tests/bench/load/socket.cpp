@@ -38,25 +38,6 @@ void bind_source(int fd, source_addresses& sources) {
     }
 }
 
-void await(int fd, short events, const char* what) {
-    pollfd waiting{.fd = fd, .events = events, .revents = 0};
-    const int ready = poll(&waiting, 1, patience_ms);
-    if (ready == 0) {
-        throw std::runtime_error(std::string(what) + ": nothing happened for 10 s");
-    }
-}
-
-void finish_connect(int fd) {
-    await(fd, POLLOUT, "connect");
-    int error = 0;
-    socklen_t size = sizeof error;
-    getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
-    if (error != 0) {
-        errno = error;
-        fail("connect");
-    }
-}
-
 void receive_all(int fd, std::span<char> into) {
     while (!into.empty()) {
         await(fd, POLLIN, "answer");
@@ -88,6 +69,25 @@ void exchange_once(std::span<const descriptor> connections, std::size_t size) {
 
 void fail(const std::string& what) {
     throw std::system_error(errno, std::generic_category(), what);
+}
+
+void await(int fd, short events, const char* what) {
+    pollfd waiting{.fd = fd, .events = events, .revents = 0};
+    const int ready = poll(&waiting, 1, patience_ms);
+    if (ready == 0) {
+        throw std::runtime_error(std::string(what) + ": nothing happened for 10 s");
+    }
+}
+
+void finish_connect(int fd) {
+    await(fd, POLLOUT, "connect");
+    int error = 0;
+    socklen_t size = sizeof error;
+    getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
+    if (error != 0) {
+        errno = error;
+        fail("connect");
+    }
 }
 
 descriptor& descriptor::operator=(descriptor&& other) noexcept {
@@ -143,6 +143,32 @@ std::vector<descriptor> connect_many(std::uint16_t port, std::size_t count, std:
         exchange_once(std::span(made).subspan(first), size);
     }
     return made;
+}
+
+descriptor listen_on(std::uint16_t port) {
+    descriptor made(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    const int yes = 1;
+    setsockopt(made.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    setsockopt(made.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes); // inherited
+    const auto any = address(INADDR_ANY, port);
+    if (bind(made.get(), reinterpret_cast<const sockaddr*>(&any), sizeof any) != 0 ||
+        listen(made.get(), SOMAXCONN) != 0) {
+        fail("listen");
+    }
+    return made;
+}
+
+descriptor accept_from(const descriptor& listener) {
+    descriptor made(accept4(listener.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (made.get() < 0 && errno != EAGAIN) {
+        fail("accept");
+    }
+    return made;
+}
+
+bool input_ended() {
+    pollfd input{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
+    return poll(&input, 1, 0) != 0;
 }
 
 descriptor open_udp(std::uint16_t port, source_addresses& sources) {

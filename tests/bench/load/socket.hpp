@@ -53,6 +53,21 @@ descriptor start_connect(std::uint16_t port, source_addresses& sources);
 /// comes back changed. Made some at a time, so that no backlog overflows; blocks until they stand.
 std::vector<descriptor> connect_many(std::uint16_t port, std::size_t count, std::size_t size);
 
+/// Waits until the connection stands; fails with its error, or after 10 s.
+void finish_connect(int fd);
+
+/// Waits until the socket is ready for `events` of poll(2); fails after 10 s, naming `what`.
+void await(int fd, short events, const char* what);
+
+/// A non-blocking TCP listener on all addresses of this machine.
+descriptor listen_on(std::uint16_t port);
+
+/// The next connection that waits at a listener, non-blocking; an empty one if there is none.
+descriptor accept_from(const descriptor& listener);
+
+/// True when the standard input has ended: whoever started this load wants no more of it.
+bool input_ended();
+
 /// A non-blocking UDP socket connected to the server.
 descriptor open_udp(std::uint16_t port, source_addresses& sources);
 
