@@ -56,6 +56,14 @@ class OpenSsl(Clients):
                   r"\*\.other\.example, not for localhost")
         self.says(r"olleh", "--name", "www.other.example")
 
+    def test_a_revoked_server_is_refused(self):
+        self.s_server()
+        self.write("trust.pem", self.read("ca.pem") + self.ca.revoked())
+        self.dial("--ca", "trust.pem").wait_for(r"olleh")
+        self.write("trust.pem", self.read("ca.pem") + self.ca.revoked("server"))
+        self.dial("--ca", "trust.pem").wait_for(
+            r"failed: .*the server's certificate has been revoked$")
+
     def test_a_protocol_is_agreed_on(self):
         self.s_server("-alpn", "h2,http/1.1")
         self.says(r"olleh \(TLSv1\.3, http/1\.1\)$", "--alpn", "http/1.1")

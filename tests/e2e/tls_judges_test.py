@@ -61,7 +61,7 @@ class TestSsl(Judged):
     def findings(self, started):
         name, process = started
         self.addCleanup(process.kill)
-        said, _ = process.communicate(timeout=100 * SLOW)
+        said, _ = process.communicate(timeout=200 * SLOW)
         found = json.loads((self.folder / f"{name}.json").read_text())
         found = [each for each in found if each["id"].split(" ")[0] not in ABOUT_ITSELF]
         self.assertGreater(len(found), 10, said)

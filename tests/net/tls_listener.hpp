@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <csignal>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -102,6 +103,11 @@ class tls_listener {
     }
 
     void run() {
+        // A client may have left before it is answered.
+        ::sigset_t gone;
+        ::sigemptyset(&gone);
+        ::sigaddset(&gone, SIGPIPE);
+        ::pthread_sigmask(SIG_BLOCK, &gone, nullptr);
         for (;;) {
             aio::net::socket made(::accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC));
             if (!made)
