@@ -209,8 +209,15 @@ void loop::submit_from_elsewhere(work& entry) {
         remote_.push(entry);
         call = !std::exchange(remote_called_, true);
     }
-    if (call)
+    if (!call)
+        return;
+    try {
         asio::post(engine_->io, [this] { turn([] {}); });
+    } catch (...) {
+        const std::lock_guard lock(remote_mutex_);
+        remote_called_ = false;
+        throw;
+    }
 }
 
 bool loop::has_remote() const noexcept {

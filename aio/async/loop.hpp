@@ -105,7 +105,8 @@ class AIO_API loop {
         submit(posted<F>::make(std::move(f)));
     }
 
-    /// The same for work that is not queued; without an allocation.
+    /// The same for work that is not queued, without an allocation for it. Throws std::bad_alloc
+    /// when another thread cannot wake the loop: the work is queued, and waits for the next turn.
     void submit(work& entry);
 
     /// Like post(), but without a guaranteed order. Loop's thread.

@@ -155,7 +155,8 @@ struct runner::reminder final : timer {
 bool runner::refuses_again(std::uint8_t turn) noexcept {
     if (std::exchange(refused_turn_, turn) != turn)
         refusals_ = 0;
-    if (refusals_ == most_refusals)
+    constexpr std::uint8_t most = 250; // of all parts of the coroutine
+    if (refusals_ == most)
         return false;
     ++refusals_;
     return true;
@@ -238,8 +239,8 @@ runner* runner::run(loop& home, source& from, keeper& keeper) {
         new (thread_) driver(driver::body(frames(*this)), home().executor(*this), *this);
         made_ = true;
         replaced_ = cancelled_ = false;
-        refusals_ = 0;
     }
+    refusals_ = 0;
     keeper_ = &keeper;
     starting_ = true;
     const bool over = drive(from);

@@ -89,7 +89,7 @@ class AIO_API runner final : public task_node {
     /// to begin. A coroutine that was refused 20 waits catches the errors and goes on: it waits
     /// again, so that its loop turns, and each of its waits is cancelled after a pause, of 100 ms
     /// first and 5 s at most. A part of the coroutine that something else than the runner has
-    /// cancelled, such as the loser of an operator ||, waits again after 20 refusals in one turn.
+    /// cancelled, such as the loser of an operator ||, waits again after 250 refusals in one turn.
     /// True for what no runner runs.
     static bool refuses_wait() noexcept;
 

@@ -10,14 +10,13 @@ namespace aio::client {
 callback_session::callback_session(
     shared& all, net::poller& poller, int fd, const net::address& peer, end_handler ended
 )
-    : session_over(poller, fd, peer, all, std::move(ended)) {
-    begin_watch();
-}
+    : session_over(poller, fd, peer, all, std::move(ended)) {}
 
 // The constructor of a protocol may throw: that is an error of the protocol.
 void callback_session::begin(std::string early) {
     std::unique_ptr<net::protocol> made;
     try {
+        begin_watch();
         start();
         if (secured()) { // data that came with the end of the handshake has no event of its own
             try_again();

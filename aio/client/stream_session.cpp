@@ -36,13 +36,12 @@ struct stream_session::serving {
 stream_session::stream_session(
     shared& all, net::poller& poller, int fd, const net::address& peer, end_handler ended
 )
-    : session_over(poller, fd, peer, all, std::move(ended)) {
-    begin_watch();
-}
+    : session_over(poller, fd, peer, all, std::move(ended)) {}
 
 // The reference that a session is made with is that of the protocol's stream.
 void stream_session::begin(const std::string& early) {
     try {
+        begin_watch();
         start();
         if (!early.empty())
             give_back(std::as_bytes(std::span(early)));

@@ -22,13 +22,15 @@ class own_stream final : public stream_core, public in_list, private async::time
     using stream_core::stop_lingering;
     using stream_core::stream_core;
 
+    void keep_timer() { on().home().keep_room(*this); }
+
     void count_in(std::shared_ptr<traffic> counters) noexcept {
         counters_ = std::move(counters);
         count(*counters_);
     }
 
   private:
-    ~own_stream() override { on().home().remove_timer(*this); }
+    ~own_stream() override { on().home().release_timer(*this); }
 
     void set_timer(async::time_point when) override {
         on().home().remove_timer(*this);
@@ -70,8 +72,11 @@ class lingering_streams final : public boost::asio::execution_context::service {
   private:
     void shutdown() override {
         over_ = true;
-        while (!all_.empty())
-            all_.front().stop_lingering();
+        while (!all_.empty()) {
+            own_stream& next = all_.front();
+            all_.pop_front(); // it may live on: somebody else may hold it
+            next.stop_lingering();
+        }
     }
 
     intrusive::list<own_stream, intrusive::constant_time_size<false>> all_;
@@ -89,7 +94,9 @@ void own_stream::lingers() noexcept {
 own_stream* make(async::loop& home, int fd, const address& peer) {
     poller& on = poller::of(home);
     (void)lingering_streams::of(on); // the first call may throw
-    return new own_stream(on, fd, peer);
+    auto* const made = new own_stream(on, fd, peer);
+    made->keep_timer();
+    return made;
 }
 
 } // namespace

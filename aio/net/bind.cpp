@@ -64,8 +64,6 @@ socket open_ip(const bind_request& what, const address& target, families taken) 
             set_option(made, IPPROTO_TCP, TCP_NODELAY, 1, "TCP_NODELAY");
         if (what.keepalive)
             set_keepalive(made, *what.keepalive);
-        if (what.user_timeout)
-            set_user_timeout(made, *what.user_timeout);
         if (what.unsent)
             set_option(
                 made,

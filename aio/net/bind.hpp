@@ -48,8 +48,7 @@ struct bind_request {
     std::optional<unsigned> mode; ///< of the unix socket's file
     bool reuse_port = false;
     bool no_delay = true;
-    std::optional<net::keepalive> keepalive;    ///< of the connections of a TCP socket
-    std::optional<base::duration> user_timeout; ///< of the same
+    std::optional<net::keepalive> keepalive; ///< of the connections of a TCP socket
     /// Of the connections of a TCP socket: bytes that the kernel takes beyond those on their way.
     std::optional<base::size> unsent;
     bool defer_accept = false; ///< TCP: connections are accepted when their first bytes are there

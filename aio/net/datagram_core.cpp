@@ -18,8 +18,7 @@ datagram_core::datagram_core(poller& poller, socket bound) noexcept
     : on_(&poller), socket_(std::move(bound)) {}
 
 datagram_core::~datagram_core() {
-    if (armed())
-        on_->home().remove_timer(*this);
+    on_->home().release_timer(*this);
     if (socket_)
         on_->remove(socket_.get()); // the server may have kept it
 }
@@ -35,6 +34,7 @@ void datagram_core::guarded(F call) noexcept {
 
 void datagram_core::begin(std::unique_ptr<datagram_protocol> handler) {
     everywhere_ = tell_asked(socket_.get());
+    on_->home().keep_room(*this);
     on_->add(socket_.get(), *this, EPOLLIN | EPOLLET);
     protocol_ = std::move(handler);
     busy_ = true;

@@ -20,9 +20,6 @@ struct keepalive {
     static constexpr base::duration longest = std::chrono::seconds(32767);
     static constexpr int most_probes = 127;
 
-    /// After what time of silence the peer is given up.
-    base::duration whole() const noexcept { return silence + probes * interval; }
-
     friend bool operator==(const keepalive&, const keepalive&) = default;
 };
 

@@ -58,6 +58,7 @@ struct poller_state {
     void work_off();
     registration* watched_as(int fd) noexcept;
     void forget(registration& ended) noexcept;
+    void drop_deferred() noexcept;
     void tell_epoll(int fd) noexcept;
     void post();
 
@@ -116,12 +117,18 @@ void poller_state::post() {
     if (posted)
         return;
     posted = true;
-    home->post([self = std::weak_ptr(alive)] {
+    auto again = [self = std::weak_ptr(alive)] {
         if (const auto still = self.lock()) {
             (*still)->posted = false;
             (*still)->run({});
         }
-    });
+    };
+    // Behind the timers and the other events of the loop: posts to the loop itself may run within
+    // one turn of it, which has no end while the connections are busy.
+    if (home->simulation())
+        home->post(std::move(again));
+    else
+        asio::post(static_cast<asio::io_context&>(home->context()), std::move(again));
 }
 
 // An exception out of a watch leaves through the io_context, as out of a handler of Asio. The next
@@ -149,6 +156,17 @@ void poller_state::run(const boost::system::error_code& failed) {
             return;
         home->turn([this] { work_off(); });
     }
+}
+
+void poller_state::drop_deferred() noexcept {
+    for (watch** list : {&due, &first})
+        while (*list) {
+            watch& next = *std::exchange(*list, (*list)->next_);
+            next.next_ = nullptr;
+            next.deferred_ = false;
+            next.abandoned();
+        }
+    last = nullptr;
 }
 
 void poller_state::take_batch() {
@@ -212,6 +230,7 @@ poller::~poller() = default;
 
 void poller::shutdown() {
     state_->alive.reset();
+    state_->drop_deferred();
     state_->set.reset();
 }
 

@@ -40,6 +40,9 @@ class watch {
     /// events and turns of the other watches come after it.
     virtual void ready(std::uint32_t events) = 0;
 
+    /// The loop was closed before the turn that defer() asked for. May destroy this.
+    virtual void abandoned() noexcept {}
+
     watch* next_ = nullptr;
     bool deferred_ = false;
 };

@@ -27,8 +27,9 @@ class relaying {
     relaying& operator=(const relaying&) = delete;
 
     ~relaying() {
-        core_of(forward_.from).tell_close(nullptr);
-        core_of(backward_.from).tell_close(nullptr);
+        for (const direction* each : {&forward_, &backward_})
+            if (each->told)
+                core_of(each->from).tell_end(nullptr);
     }
 
     task<relayed> run();
@@ -41,10 +42,11 @@ class relaying {
         bool writes = false; ///< what was read is not written yet
         bool whole = false;  ///< the end of the peer was passed on
         bool over = false;
+        bool told = false; ///< `from` tells its end
     };
 
     task<void> pass_on(direction& way, direction& opposite);
-    task<void> outlast(const direction& way, const direction& opposite);
+    task<void> outlast(direction& way, const direction& opposite);
     task<bool> changes_within(base::duration limit);
 
     void fail(std::exception_ptr why) noexcept {
@@ -89,13 +91,15 @@ task<void> relaying::pass_on(direction& way, direction& opposite) {
 }
 
 /// While the opposite direction goes on, nobody reads from `way.from`.
-task<void> relaying::outlast(const direction& way, const direction& opposite) {
-    core_of(way.from).tell_close(&changed_);
+task<void> relaying::outlast(direction& way, const direction& opposite) {
+    stream_core& unread = core_of(way.from);
+    unread.tell_end(&changed_);
+    way.told = true;
     while (!opposite.over && !given_up_ && !why_) {
         changed_.reset();
-        if (core_of(way.from).closed())
+        if (unread.closed() || unread.asked_to_end() == end_reason::idle)
             co_return give_up();
-        if (way.whole) {
+        if (unread.asked_to_end() == end_reason::none) {
             co_await changed_.wait("the other side of a relay");
             continue;
         }

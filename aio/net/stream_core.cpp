@@ -175,8 +175,14 @@ void stream_core::wake_all() noexcept {
         std::exchange(reader_, nullptr)->wake();
     if (writer_)
         std::exchange(writer_, nullptr)->wake();
-    if (closing_)
-        closing_->set();
+    if (ending_)
+        ending_->set();
+}
+
+void stream_core::tell_end(async::event* event) {
+    if (event && ending_)
+        throw std::logic_error("the end of the stream is awaited already");
+    ending_ = event;
 }
 
 void stream_core::end_input(end_reason reason) noexcept {
@@ -187,6 +193,8 @@ void stream_core::end_input(end_reason reason) noexcept {
     try_again();
     if (reader_)
         std::exchange(reader_, nullptr)->wake();
+    if (ending_)
+        ending_->set();
 }
 
 stream_core::parts stream_core::take_apart(stream from) noexcept {

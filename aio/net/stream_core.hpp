@@ -80,9 +80,12 @@ class AIO_API stream_core : public connection {
     /// Closed on this side, or about to close.
     bool closed() const noexcept { return !usable(); }
 
-    /// `event` is set when the connection is closed on this side; a later call replaces it, nullptr
-    /// by none.
-    void tell_close(async::event* event) noexcept { closing_ = event; }
+    /// The reason of end_input(); none: it was not called.
+    end_reason asked_to_end() const noexcept { return asked_; }
+
+    /// `event` is set when the connection is closed on this side or end_input() is called, until
+    /// this is called with nullptr. Throws std::logic_error for a second event.
+    void tell_end(async::event* event);
 
     bool reading() const noexcept { return reader_ != nullptr; }
 
@@ -103,6 +106,9 @@ class AIO_API stream_core : public connection {
   protected:
     virtual ~stream_core() = default;
     void ready(std::uint32_t events) override;
+
+    void abandoned() noexcept override { let_go(); }
+
     void time_is_up(side which) noexcept override;
 
     /// Called when data was received or sent.
@@ -175,7 +181,7 @@ class AIO_API stream_core : public connection {
 
     async::waiter* reader_ = nullptr;
     async::waiter* writer_ = nullptr;
-    async::event* closing_ = nullptr;
+    async::event* ending_ = nullptr;
     std::unique_ptr<carry> rest_; ///< received beyond a delimiter, or searched for one
     std::uint32_t references_ = 1;
     end_reason asked_ = end_reason::none; ///< end_input() was called

@@ -3,6 +3,7 @@
 #include <aio/server/lane.hpp>
 
 #include <memory>
+#include <new>
 #include <utility>
 #include <variant>
 
@@ -33,7 +34,10 @@ void callback_session::crashed(std::exception_ptr why) noexcept {
 
 void callback_session::too_slow(std::size_t bytes, std::size_t files) noexcept {
     lane_.shared().refused.count_only(refusal::slow);
-    lane_.shared().tell_slow(lane_.home().now(), who(), bytes, files);
+    try {
+        lane_.shared().tell_slow(lane_.home().now(), who(), bytes, files);
+    } catch (const std::bad_alloc&) { // no memory for the text
+    }
 }
 
 std::string callback_session::unfinished() const {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <new>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -67,7 +68,10 @@ void lane::wake() noexcept {
     if (wake_.posted.exchange(true, std::memory_order_acq_rel))
         return;
     wake_.kept = shared_from_this();
-    home_.submit(wake_);
+    try {
+        home_.submit(wake_);
+    } catch (const std::bad_alloc&) { // it waits for the next turn
+    }
 }
 
 // The lane may end with it, and the call is a part of the lane.

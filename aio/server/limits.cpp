@@ -237,9 +237,6 @@ limits limits_of(const config::options& section, limits own) {
 
 void set_socket_options(net::bind_request& target, const limits& from) {
     target.keepalive = from.keepalive;
-    // Keepalive does not probe while sent data is not confirmed: then this ends the connection.
-    if (from.keepalive && from.write_timeout)
-        target.user_timeout = std::max(from.keepalive->whole(), *from.write_timeout);
     target.unsent = from.unsent;
     target.defer_accept = from.defer_accept;
 }

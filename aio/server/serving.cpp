@@ -272,14 +272,14 @@ void serving::failed(std::string_view line, const std::exception_ptr& why) noexc
         return;
     try {
         log.error("Server({}) {}: {}", label, line, base::message_of(why));
-        if (!mistake)
-            return;
-        if (crash)
-            crash(why);
-        else
-            shared_context.app().crashed(section, why);
-    } catch (const std::exception&) { // no memory for the text
+    } catch (const std::bad_alloc&) { // no memory for the text
     }
+    if (!mistake)
+        return;
+    if (crash)
+        crash(why);
+    else
+        shared_context.app().crashed(section, why);
 }
 
 void serving::tell_refusal_failed(async::time_point now, const std::exception_ptr& why) noexcept {

@@ -161,7 +161,7 @@ bool session_over<Core>::has_whole_record() noexcept {
     constexpr std::byte handshake_type{22};
     std::byte room[head_size + longest];
     const net::outcome seen = this->peek_raw(room);
-    if (seen.later || (seen.done() && seen.size < head_size && room[0] == handshake_type))
+    if (seen.later || (seen.done() && seen.size < head_size))
         return false;
     if (!seen.done() || room[0] != handshake_type)
         return true;

@@ -341,6 +341,8 @@ BOOST_AUTO_TEST_CASE(timers_fire_in_order_whatever_was_added_and_removed) {
         BOOST_TEST(deadline[fired[i - 1]] <= deadline[fired[i]]);
 }
 
+#ifndef AIO_TEST_THREAD_SANITIZER
+
 BOOST_AUTO_TEST_CASE(without_memory_a_timer_is_not_added_and_the_others_stay) {
     std::vector<int> fired;
     for (std::size_t count = 0; count < 2; ++count) {
@@ -391,6 +393,8 @@ BOOST_AUTO_TEST_CASE(a_timer_with_room_needs_no_memory) {
         queue.release(*each);
     BOOST_TEST(queue.fire(time_point(duration(1))) == 100u);
 }
+
+#endif
 
 BOOST_AUTO_TEST_CASE(two_loops_of_one_clock_wait_for_each_other) {
     for (int round = 0; round < 20; ++round) {

@@ -186,6 +186,32 @@ BOOST_AUTO_TEST_CASE(a_stream_that_waits_for_its_peer_ends_with_its_loop) {
     BOOST_TEST((all_of(far) == much)); // the system delivers what it has
 }
 
+// A read that gives way to others holds the stream until its next turn.
+BOOST_AUTO_TEST_CASE(a_stream_that_waits_for_its_turn_as_well_ends_with_its_loop) {
+    support::by_hand clock;
+    auto [ours, other] = support::tcp_pair();
+    support::peer theirs(std::move(other));
+    {
+        aio::async::loop home("main", 0, clock.time);
+        aio::async::task_group group(home);
+        stream near = adopt(home, std::move(ours));
+        const auto drain = [](stream& from) -> task<void> {
+            std::byte one[1];
+            for (;;)
+                co_await from.read_some(one);
+        };
+        theirs.send(std::string(10'000, 'x'));
+        group.spawn("drain", drain(near));
+        home.post([&] {
+            group.cancel();
+            near = {};
+            home.stop();
+        });
+        home.run();
+    }
+    BOOST_CHECK_THROW(while (theirs.send("x"), true);, std::system_error);
+}
+
 BOOST_AUTO_TEST_CASE(a_stream_that_outlives_its_loop_closes_at_once) {
     std::optional<adopted> all;
     all.emplace();

@@ -1,5 +1,8 @@
 #include "fixture.hpp"
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
 #include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -10,6 +13,7 @@
 #include <initializer_list>
 #include <memory>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 using namespace aio::net;
@@ -46,6 +50,36 @@ BOOST_AUTO_TEST_CASE(an_event_arrives_once_per_edge) {
     BOOST_TEST(on.watched() == 1u);
     on.remove(one.get());
     BOOST_TEST(on.watched() == 0u);
+}
+
+// Timers and what other threads post come between, however busy the connections are.
+BOOST_AUTO_TEST_CASE(a_watch_that_is_always_busy_lets_the_loop_turn) {
+    poller& on = poller::of(loop);
+    int calls = 0;
+    bool over = false;
+    watched* self = nullptr;
+    watched busy([&](std::uint32_t) {
+        ++calls;
+        if (!over)
+            on.defer(*self);
+    });
+    self = &busy;
+    on.defer(busy);
+    auto& context = static_cast<boost::asio::io_context&>(loop.context());
+    std::vector<int> turns;
+    std::function<void()> next = [&] {
+        turns.push_back(std::exchange(calls, 0));
+        over = turns.size() == 10;
+        if (over)
+            loop.stop();
+        else
+            boost::asio::post(context, [&] { next(); });
+    };
+    boost::asio::post(context, [&] { next(); });
+    loop.run();
+    settle();
+    for (const int each : turns)
+        BOOST_TEST(each <= 64);
 }
 
 BOOST_AUTO_TEST_CASE(the_poller_is_one_per_loop) {

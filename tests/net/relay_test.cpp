@@ -295,6 +295,22 @@ BOOST_AUTO_TEST_CASE(the_silence_of_one_side_ends_both) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_stop_after_the_end_of_a_peer_waits_for_a_second_of_silence_as_well) {
+    begin();
+    first.far->end();
+    against([&] { BOOST_TEST(second.far->receive_all() == ""); });
+    loop_under_test::pass(time, std::chrono::seconds(10));
+    BOOST_TEST(!got.over());
+    core_of(first.near).end_input(end_reason::stopping);
+    loop_under_test::pass(time, std::chrono::milliseconds(900));
+    second.far->send("answer");
+    BOOST_TEST(receive(first) == "answer");
+    loop_under_test::pass(time, std::chrono::milliseconds(1900));
+    finish();
+    BOOST_TEST(got.passed->backward == 6u);
+    BOOST_TEST(first.was_reset());
+}
+
 BOOST_AUTO_TEST_CASE(a_side_that_is_closed_after_the_end_of_its_peer_ends_both) {
     begin();
     first.far->end();

@@ -432,20 +432,16 @@ BOOST_AUTO_TEST_CASE(accepted_connections_are_kept_alive) {
             p.receive();
         });
         std::string out;
-        for (const int name : {TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT, TCP_USER_TIMEOUT})
+        for (const int name : {TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT})
             out += fmt::format(" {}", support::accepted_option(p, IPPROTO_TCP, name));
         return std::to_string(support::accepted_option(p, SOL_SOCKET, SO_KEEPALIVE)) + out;
     };
-    BOOST_TEST(options_of("") == "1 60 15 4 120000");
-    BOOST_TEST(options_of("write_timeout = 3m\n") == "1 60 15 4 180000");
-    BOOST_TEST(options_of("write_timeout = none\n") == "1 60 15 4 0");
+    BOOST_TEST(options_of("") == "1 60 15 4");
     BOOST_TEST(
         options_of("keepalive = 2500ms\nkeepalive_interval = 1\nkeepalive_probes = 127\n") ==
-        "1 3 1 127 129500"
+        "1 3 1 127"
     );
-    const std::string off = options_of("keepalive = none\n");
-    BOOST_TEST(off.starts_with("0 "));
-    BOOST_TEST(off.ends_with(" 0"));
+    BOOST_TEST(options_of("keepalive = none\n").starts_with("0 "));
     BOOST_TEST(options_of("factory = test.echo_factory\nkeepalive = 9s\n").starts_with("1 9 "));
 }
 

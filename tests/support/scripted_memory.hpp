@@ -1,7 +1,10 @@
 #pragma once
 
 // Memory runs out for one allocation of this thread, as a test wants it to. The functions replace
-// those of the whole program. In one file of a program.
+// those of the whole program. In one file of a program. ThreadSanitizer has functions of its own:
+// with it, no allocation fails.
+
+#include "sanitizer.hpp"
 
 #include <cstddef>
 #include <cstdlib>
@@ -32,6 +35,8 @@ inline void* allocate(std::size_t size) noexcept {
 
 } // namespace test
 
+#ifndef AIO_TEST_THREAD_SANITIZER
+
 #define AIO_TEST_VISIBLE __attribute__((visibility("default")))
 
 AIO_TEST_VISIBLE void* operator new(std::size_t size) {
@@ -57,3 +62,5 @@ AIO_TEST_VISIBLE void operator delete(void* memory, const std::nothrow_t&) noexc
 }
 
 #undef AIO_TEST_VISIBLE
+
+#endif
