@@ -39,21 +39,28 @@ void open_logs(app::state& s) {
         s.own.info("Configuration file found and read: {}", absolute_path(file));
 }
 
+constexpr std::size_t lookup_threads = 4, file_threads = 4;
 constexpr std::size_t most_lookups_waiting = 1000;
 
-/// A name whose resolver keeps silent holds one of the threads.
+/// A name whose resolver keeps silent holds one of the threads for names, and no file waits for it.
 void make_clients(app::state& s, async::loop& main) {
     const settings& set = s.from.plan.process;
-    s.lookups = std::make_unique<async::worker_pool>(
-        set.resolver_threads, "lookup", most_lookups_waiting, async::begun_calls::left
-    );
-    s.lookups->on_thread(s.worker_begins);
+    const auto pool = [&s](std::size_t threads, const char* name) {
+        auto made = std::make_unique<async::worker_pool>(
+            threads, name, most_lookups_waiting, async::begun_calls::left
+        );
+        made->on_thread(s.worker_begins);
+        return made;
+    };
+    s.names = pool(set.resolver_threads, "resolver");
+    s.files = pool(file_threads, "files");
+    s.lookups = pool(lookup_threads, "lookup");
     net::name_cache::rules rules;
     rules.timeout = set.resolver_timeout;
     rules.good = set.resolver_cache;
     const auto warn = [&s](const std::string& text) { s.own.warning("{}", text); };
-    auto names = std::make_shared<net::system_resolver>(*s.lookups, main.time(), warn, rules);
-    s.clients = std::make_shared<net::client_environment>(std::move(names), *s.lookups, warn);
+    auto names = std::make_shared<net::system_resolver>(*s.names, main.time(), warn, rules);
+    s.clients = std::make_shared<net::client_environment>(std::move(names), *s.files, warn);
     net::dialing::of(main).share(s.clients);
 }
 

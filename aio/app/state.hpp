@@ -44,7 +44,9 @@ struct app::state {
     loop_threads others;
     std::vector<async::loop*> loops; ///< of [aio] loops, the main one first
     std::unique_ptr<async::worker_pool> workers;
-    std::unique_ptr<async::worker_pool> lookups;      ///< may be left by their callers
+    std::unique_ptr<async::worker_pool> names;        ///< of clients; may be left by their callers
+    std::unique_ptr<async::worker_pool> files;        ///< the same, for files of clients
+    std::unique_ptr<async::worker_pool> lookups;      ///< the same, for servers and for modules
     std::shared_ptr<net::client_environment> clients; ///< on all loops
     std::unique_ptr<signal::bus> bus;
     std::unique_ptr<listen::subscriptions> listeners;

@@ -1,5 +1,6 @@
 #include <aio/base/input_file.hpp>
 #include <aio/base/path_reason.hpp>
+#include <aio/base/shortage.hpp>
 #include <aio/base/system_reason.hpp>
 #include <aio/base/trust.hpp>
 #include <aio/base/way.hpp>
@@ -21,11 +22,6 @@ namespace aio::base {
 namespace {
 
 using clock = std::chrono::steady_clock;
-
-// The same call succeeds once other files are closed or memory is free.
-bool is_shortage(int error) noexcept {
-    return error == EMFILE || error == ENFILE || error == ENOMEM;
-}
 
 // Why nothing that ends can be read from it; empty: it can.
 std::string unreadable(const struct stat& found) {

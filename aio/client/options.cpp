@@ -1,6 +1,8 @@
 #include <aio/client/spec.hpp>
 #include <aio/protocols/keepalive_options.hpp>
 
+#include <limits>
+
 namespace aio::client {
 
 namespace {
@@ -29,6 +31,7 @@ void declare_target(config::schema& s) {
     s.add("port", type::integer, "port to connect to").within({1, 65535});
     s.add("path", type::string, "path of a unix socket; @name: one that is no file").filled();
     s.add("source", type::string, "address of this machine to connect from").filled();
+    s.add("interface", type::string, "network interface to connect by, such as eth0").filled();
     s.add(
          "proxy",
          type::string,
@@ -36,6 +39,12 @@ void declare_target(config::schema& s) {
     )
         .filled()
         .secret();
+    s.option(
+        "proxy_protocol",
+        base::choice{"no", {"no", "v1", "v2"}},
+        "header of the PROXY protocol with which the connection begins: its own addresses, for a "
+        "server that expects one"
+    );
 }
 
 void declare_life(config::schema& s) {
@@ -100,6 +109,14 @@ void declare_connection(config::schema& s) {
         .least(shortest)
         .words({none});
     s.option("no_delay", sockets.no_delay, "send small writes at once (TCP_NODELAY)");
+    s.add(
+         "unsent",
+         type::size,
+         "bytes that the kernel takes beyond those on their way; default: what its buffers hold"
+    )
+        .least(1024)
+        .most(std::numeric_limits<int>::max())
+        .words({none});
 }
 
 void declare_tls(config::schema& s) {

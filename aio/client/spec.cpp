@@ -175,6 +175,13 @@ class reader : service::section_reader {
             };
         out.how.keepalive(keepalive);
         read_checked("source", [&](const std::string& value) { out.how.source(value); });
+        read_checked("interface", [&](const std::string& value) { out.how.interface(value); });
+        out.how.unsent(typed_.find<base::size>("unsent"));
+        if (const std::string version = word("proxy_protocol"); version != "no")
+            out.how.announce(
+                version == "v1" ? net::proxy_header::format::text
+                                : net::proxy_header::format::binary
+            );
         read_checked("proxy", [&](const std::string& value) { out.how.proxy(value); });
     }
 
@@ -248,7 +255,7 @@ class reader : service::section_reader {
             );
         const bool path = net::is_unix(out.transport);
         if (path)
-            only("transport = tcp or udp", {"address", "port", "source"});
+            only("transport = tcp or udp", {"address", "port", "source", "interface"});
         else
             only("transport = unix or unix-datagram", {"path"});
         if (out.transport != net::transport_kind::tcp)
@@ -261,10 +268,14 @@ class reader : service::section_reader {
                  "keepalive_probes",
                  "user_timeout",
                  "no_delay",
+                 "unsent",
                  "tls"}
             );
         if (net::is_datagram(out.transport))
-            only("transport = tcp or unix", {"idle_timeout", "linger", "max_buffered"});
+            only(
+                "transport = tcp or unix",
+                {"proxy_protocol", "idle_timeout", "linger", "max_buffered"}
+            );
     }
 
     bool told_port_ = false;

@@ -13,7 +13,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <iterator>
-#include <limits>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -23,7 +22,6 @@ namespace aio::net {
 namespace {
 
 constexpr std::size_t most_picks = 100;
-constexpr std::uint64_t most_unsent = std::numeric_limits<int>::max();
 /// The kernel rounds it up to the time of its retransmissions, and hands the connection over then.
 constexpr int longest_deferral_s = 5;
 
@@ -65,13 +63,7 @@ socket open_ip(const bind_request& what, const address& target, families taken) 
         if (what.keepalive)
             set_keepalive(made, *what.keepalive);
         if (what.unsent)
-            set_option(
-                made,
-                IPPROTO_TCP,
-                TCP_NOTSENT_LOWAT,
-                static_cast<int>(std::min(what.unsent->bytes, most_unsent)),
-                "TCP_NOTSENT_LOWAT"
-            );
+            set_unsent(made, *what.unsent);
         if (what.defer_accept)
             set_option(made, IPPROTO_TCP, TCP_DEFER_ACCEPT, longest_deferral_s, "TCP_DEFER_ACCEPT");
     }

@@ -3,6 +3,7 @@
 #include <aio/net/connect.hpp>
 #include <aio/net/dialing.hpp>
 #include <aio/net/target.hpp>
+#include <aio/net/tls_contexts.hpp>
 #include <aio/net/tls_stream.hpp>
 
 #include <boost/asio/this_coro.hpp>
@@ -146,8 +147,8 @@ class dial {
         const unfinished guard(made);
         if (proxy_)
             co_await through_proxy(made);
-        if (!options_.announced_.empty())
-            co_await announce(made);
+        if (const std::string header = header_for(made); !header.empty())
+            co_await announce(made, header);
         if (rules)
             co_await shake_hands(made, rules);
         co_return made;
@@ -168,8 +169,14 @@ class dial {
             running_race race(home_, rules, options_.socket_);
             co_return co_await race.run(std::move(found));
         } catch (const base::system_failure& e) {
-            throw explained(named ? next_.text() + ": " : std::string(), e);
+            throw explained(before(named), e);
         }
+    }
+
+    /// What the text of an error that names an address does not say.
+    std::string before(bool named) const {
+        const std::string via = proxy_ ? wanted_.text() + ": the proxy " : std::string();
+        return named ? via + next_.text() + ": " : via;
     }
 
     void tell(dial_stage now) const {
@@ -221,14 +228,26 @@ class dial {
         } catch (const boost::system::system_error&) {
             throw; // the cancellation
         } catch (const std::exception& e) {
-            throw failure(ENOKEY, e.what());
+            throw failure(errno_of_files(e), e.what());
         }
     }
 
+    std::string header_for(const stream& made) const {
+        if (!options_.announces_itself_)
+            return options_.announced_;
+        proxy_header header;
+        header.version = *options_.announces_itself_;
+        header.about =
+            is_socket_file() ? proxy_header::subject::unknown : proxy_header::subject::client;
+        header.from = made.local();
+        header.to = made.socket_peer();
+        return write_proxy_header(header);
+    }
+
     // A PROXY header is shorter than the buffer of a new socket.
-    task<void> announce(stream& made) {
+    task<void> announce(stream& made, const std::string& header) {
         try {
-            co_await made.write(std::string_view(options_.announced_));
+            co_await made.write(std::string_view(header));
         } catch (const std::system_error& e) {
             throw explained(wanted_.text() + ": ", e);
         }
@@ -251,9 +270,7 @@ class dial {
         return base::system_failure::in_words(number, wanted_.text() + ": " + text);
     }
 
-    std::string by_proxy() const {
-        return fmt::format("{}: the proxy {}: ", wanted_.text(), next_.text());
-    }
+    std::string by_proxy() const { return before(true); }
 
     static base::system_failure explained(const std::string& before, const std::system_error& e) {
         const bool system = e.code().category() == std::system_category();

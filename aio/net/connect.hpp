@@ -49,6 +49,9 @@ class AIO_API connect_options {
     /// The address of ours to connect from, with or without a port.
     /// Throws: std::invalid_argument when it is none.
     connect_options& source(std::string_view address);
+    /// The interface of ours to connect by, whatever the routes say: "eth0". Empty: any.
+    /// Throws: std::invalid_argument for what cannot be the name of one.
+    connect_options& interface(std::string_view name);
     /// Nothing: off.
     connect_options& keepalive(std::optional<net::keepalive> timing);
     /// How long sent data may stay unconfirmed, or wait because the peer does not read. Nothing: as
@@ -56,6 +59,8 @@ class AIO_API connect_options {
     connect_options& user_timeout(std::optional<base::duration> limit);
     /// Sends small writes at once (TCP_NODELAY); the default is true.
     connect_options& no_delay(bool on);
+    /// Bytes that the system takes beyond those on their way. Nothing: what its buffers hold.
+    connect_options& unsent(std::optional<base::size> most);
     /// Told what each connect() comes to, on its loop.
     connect_options& tell(std::function<void(dial_stage now)> told);
     /// An HTTP proxy, `http://user:password@proxy.example:3128`, which is asked for a tunnel and
@@ -70,6 +75,8 @@ class AIO_API connect_options {
     /// Throws: std::length_error when the additions of the header are too long.
     connect_options& announce(const proxy_header& header);
     connect_options& announce(proxy_header::format version, address from, address to);
+    /// With the two addresses of the connection itself; of a unix socket none is told.
+    connect_options& announce(proxy_header::format version);
 
     static constexpr base::duration usual_timeout = std::chrono::seconds(10);
 
@@ -85,6 +92,7 @@ class AIO_API connect_options {
     std::function<void(dial_stage)> told_;
     tls_client tls_;
     std::string announced_; ///< the header; empty: none
+    std::optional<proxy_header::format> announces_itself_;
 };
 
 /// Connects to `where`: `bank.example:4000`, `tls://bank.example:443`, `tcp://10.0.0.1:80`,
@@ -96,7 +104,8 @@ class AIO_API connect_options {
 /// Throws: std::invalid_argument when `where` is no target; std::system_error that names the target
 /// and, for each address, what has failed; its number is that of the first address, or ETIMEDOUT.
 /// With TLS: EKEYREJECTED when the certificate of the server is at fault, ENOKEY when a file of
-/// tls_client cannot be used, EPROTO.
+/// tls_client cannot be used, another number when there is no memory, descriptor or thread to read
+/// it; EPROTO.
 AIO_API task<stream> connect(std::string where, connect_options options = {});
 
 /// The same for a target that was read before. The path of a unix socket may be a relative one.

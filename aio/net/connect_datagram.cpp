@@ -35,6 +35,7 @@ void name_socket(const socket& made, const std::optional<address>& source) {
 struct order {
     async::loop& home;
     std::optional<address> source;
+    std::string interface;
 };
 
 socket open_for(const address& peer, async::loop& home) {
@@ -56,6 +57,8 @@ socket connect_to(const address& peer, const order& how) {
     const std::optional<address>& source = how.source;
     if (source && source->kind() != peer.kind())
         throw base::system_failure(EAFNOSUPPORT, peer.text());
+    if (!how.interface.empty() && peer.kind() != family::unix_path)
+        set_interface(made, how.interface);
     if (source || peer.kind() == family::unix_path)
         name_socket(made, source);
     if (::connect(made.get(), peer.raw(), peer.size()) != 0)
@@ -81,7 +84,7 @@ task<socket> connect_datagram(target where, connect_options options) {
     const auto& source = options.socket_.source;
     async::loop& home = *async::loop::of(co_await boost::asio::this_coro::executor);
     if (where.port == 0)
-        co_return connect_to_first({where.literal().value()}, {home, std::nullopt});
+        co_return connect_to_first({where.literal().value()}, {home, std::nullopt, {}});
     const family wanted =
         source && options.family_ == family::none ? source->kind() : options.family_;
     std::vector<address> found;
@@ -101,7 +104,7 @@ task<socket> connect_datagram(target where, connect_options options) {
             );
         }
     }
-    co_return connect_to_first(found, {home, source});
+    co_return connect_to_first(found, {home, source, options.socket_.interface});
 }
 
 } // namespace aio::net

@@ -1,7 +1,10 @@
+#include <aio/base/visible.hpp>
 #include <aio/net/connect.hpp>
 
 #include <fmt/format.h>
+#include <net/if.h>
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 #include <variant>
@@ -29,6 +32,26 @@ connect_options& connect_options::source(std::string_view address) {
         socket_.source = net::address::parse_with_port(address);
     if (!socket_.source)
         throw std::invalid_argument(fmt::format("'{}' is not an address of ours", address));
+    return *this;
+}
+
+connect_options& connect_options::interface(std::string_view name) {
+    const bool odd = name == "." || name == ".." || std::ranges::any_of(name, [](unsigned char c) {
+                         return c <= ' ' || c == '/' || c == ':' || c == 0x7f;
+                     });
+    if (odd || name.size() >= IFNAMSIZ)
+        throw std::invalid_argument(fmt::format(
+            "'{}' cannot be the name of an interface: up to {} characters, without blanks, '/' and "
+            "':'",
+            base::visible(name, base::layout::one_line),
+            IFNAMSIZ - 1
+        ));
+    socket_.interface = name;
+    return *this;
+}
+
+connect_options& connect_options::unsent(std::optional<base::size> most) {
+    socket_.unsent = most;
     return *this;
 }
 
@@ -70,6 +93,12 @@ connect_options& connect_options::tls(tls_client how) {
 
 connect_options& connect_options::announce(const proxy_header& header) {
     announced_ = write_proxy_header(header);
+    announces_itself_.reset();
+    return *this;
+}
+
+connect_options& connect_options::announce(proxy_header::format version) {
+    announces_itself_ = version;
     return *this;
 }
 

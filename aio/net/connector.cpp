@@ -23,6 +23,10 @@ socket open_for(const address& target, const client_socket_options& options) {
     socket made = open_socket(target.raw()->sa_family, SOCK_STREAM);
     if (target.kind() == family::unix_path)
         return made;
+    if (!options.interface.empty())
+        set_interface(made, options.interface);
+    if (options.unsent)
+        set_unsent(made, *options.unsent);
     if (options.no_delay)
         set_option(made, IPPROTO_TCP, TCP_NODELAY, 1, "TCP_NODELAY");
     if (options.keepalive)

@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 
 namespace aio::net {
@@ -23,12 +24,16 @@ namespace aio::net {
 struct client_socket_options {
     /// The address of ours to connect from; port 0: any.
     std::optional<address> source;
+    /// The interface of ours to connect by, whatever the routes say; empty: any. UDP, too.
+    std::string interface;
     /// How the system notices that the peer of a silent connection has gone.
     std::optional<net::keepalive> keepalive =
         net::keepalive{std::chrono::seconds(15), std::chrono::seconds(15), 3};
     /// How long sent data may stay unconfirmed. Nothing: as the system has it, about 15 minutes.
     std::optional<base::duration> user_timeout = std::chrono::seconds(30);
     bool no_delay = true;
+    /// Bytes that the system takes beyond those on their way. Nothing: what its buffers hold.
+    std::optional<base::size> unsent;
 };
 
 class AIO_API connector {

@@ -25,7 +25,8 @@ dialing::~dialing() = default;
 connectivity::~connectivity() = default;
 
 dialing::own_resolver::own_resolver(async::loop& home)
-    : threads(net::threads, "resolver", most_waiting, async::begun_calls::left),
+    : files(net::threads, "files", most_waiting, async::begun_calls::left),
+      threads(net::threads, "resolver", most_waiting, async::begun_calls::left),
       names(threads, home.time(), {}) {}
 
 void dialing::use(net::resolver* resolver, net::connector* connector) noexcept {
@@ -64,13 +65,13 @@ dialing::own_resolver& dialing::own() {
 }
 
 task<std::shared_ptr<const tls_context>> dialing::tls(tls_client_rules rules) {
+    // A look at files may outlast the app.
+    const auto warn = [environment = shared_](const std::string& text) {
+        if (const auto app = environment.lock(); app && app->warn)
+            app->warn(text);
+    };
     const auto shared = shared_.lock();
-    return tls_.get(
-        *home_,
-        shared ? shared->threads : own().threads,
-        std::move(rules),
-        shared ? shared->warn : tls_contexts::warning()
-    );
+    return tls_.get(*home_, shared ? shared->files : own().files, std::move(rules), warn);
 }
 
 net::connector& dialing::connector() noexcept {

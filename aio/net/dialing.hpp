@@ -24,8 +24,9 @@ namespace aio::net {
 /// What an app has for the clients of all its loops.
 struct client_environment {
     std::shared_ptr<resolver> names;
-    /// For what blocks; its calls may be left (async::begun_calls::left). Lives longer than this.
-    async::worker_pool& threads;
+    /// For reading files; its calls may be left (async::begun_calls::left). Other threads than
+    /// those of `names`, which may all wait for a silent resolver. Lives longer than this.
+    async::worker_pool& files;
     std::function<void(const std::string& text)> warn;
 };
 
@@ -78,7 +79,8 @@ class AIO_API dialing : public boost::asio::execution_context::service {
     struct own_resolver {
         explicit own_resolver(async::loop& home);
 
-        async::worker_pool threads;
+        async::worker_pool files;
+        async::worker_pool threads; ///< for names
         system_resolver names;
     };
 

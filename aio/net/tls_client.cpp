@@ -9,6 +9,12 @@
 
 namespace aio::net {
 
+std::vector<std::string> tls_client_rules::files() const {
+    std::vector<std::string> all{ca, certificate, key};
+    std::erase(all, "");
+    return all;
+}
+
 tls_client& tls_client::ca(std::string path) {
     rules_.ca = std::move(path);
     return *this;

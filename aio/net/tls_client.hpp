@@ -33,6 +33,9 @@ struct tls_client_rules {
     tls_alpn chosen = tls_alpn::offered;
     tls_verify verify = tls_verify::yes;
 
+    /// Those that are read; without any, what was read once is good for ever.
+    std::vector<std::string> files() const;
+
     friend bool operator==(const tls_client_rules&, const tls_client_rules&) = default;
 };
 

@@ -9,6 +9,7 @@
 #include <openssl/ssl.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <stdexcept>
 
@@ -35,6 +36,8 @@ void fail_tls(const std::string& name) {
     const unsigned long number = ::ERR_peek_error();
     const char* reason = number ? ::ERR_reason_error_string(number) : nullptr;
     ::ERR_clear_error();
+    if (ERR_GET_REASON(number) == ERR_R_MALLOC_FAILURE)
+        throw base::system_failure(ENOMEM, name);
     throw std::runtime_error(reason ? name + ": " + reason : name);
 }
 
@@ -112,7 +115,7 @@ void tls_setup::trust_folder(const std::string& path) {
         if (std::error_code ignored; each->is_regular_file(ignored))
             found.push_back(each->path().string());
     if (failed)
-        refuse_tls(use + ": " + base::system_reason(failed.value()));
+        throw base::system_failure(failed.value(), use);
     std::ranges::sort(found);
     bool any = false;
     for (const std::string& file : found)

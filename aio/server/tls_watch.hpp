@@ -8,6 +8,7 @@
 #include <aio/base/api.hpp>
 #include <aio/base/units.hpp>
 #include <aio/log/logger.hpp>
+#include <aio/net/file_watch.hpp>
 #include <aio/net/tls_context.hpp>
 #include <aio/net/tls_files.hpp>
 #include <aio/service/runtime.hpp>
@@ -20,30 +21,6 @@
 #include <vector>
 
 namespace aio::server {
-
-/// Decides when files are read again, and what the log hears of it. Pure.
-class AIO_API file_watch {
-  public:
-    /// `read`: what the files were when they were read.
-    explicit file_watch(net::file_stamps read) : read_(std::move(read)) {}
-
-    /// What the files are now. True: they have to be read; loaded() or failed() follows.
-    bool look(const net::file_stamps& now);
-
-    /// The path whose change was seen last.
-    const std::string& changed() const noexcept { return changed_; }
-
-    /// What `look` has seen can be used, and is.
-    void loaded();
-    /// It cannot, for this reason. It is read again at the next look, as some reasons pass. True
-    /// once for each change: the log has to hear of it.
-    bool failed(const std::string& why);
-
-  private:
-    net::file_stamps read_, seen_;
-    net::file_stamps told_of_;
-    std::string told_, changed_;
-};
 
 /// Decides when the log hears of certificates that are about to expire: once a day. Pure.
 class AIO_API expiry_notice {
@@ -66,7 +43,7 @@ class AIO_API expiry_notice {
 struct watched_tls {
     net::tls_options options;
     std::shared_ptr<net::current_tls> current;
-    file_watch files;
+    net::file_watch files;
     expiry_notice expiry;
     bool never = false; ///< a pipe is among the files
 

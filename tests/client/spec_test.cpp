@@ -128,6 +128,28 @@ BOOST_AUTO_TEST_CASE(the_protocol_has_to_fit) {
 }
 
 // The lines below the message are masked by whoever prints it.
+BOOST_AUTO_TEST_CASE(how_a_connection_leaves_this_machine_and_what_it_begins_with) {
+    BOOST_TEST(of(good + "interface = lo\nunsent = 128k\nproxy_protocol = v2\n") == "");
+    BOOST_TEST(of(good + "unsent = none\nproxy_protocol = no\n") == "");
+    BOOST_TEST(tells(good + "interface = eth0/1\n", "interface: 'eth0/1' cannot be the name of an")
+    );
+    BOOST_TEST(tells(good + "interface = 0123456789abcdef\n", "up to 15 characters"));
+    BOOST_TEST(tells(good + "unsent = 1\n", "unsent"));
+    BOOST_TEST(tells(good + "proxy_protocol = v3\n", "proxy_protocol"));
+    BOOST_TEST(tells(
+        "protocol = test.datagrams\ntransport = udp\naddress = a\nport = 1\nunsent = 2k\n",
+        "unsent has a meaning only with transport = tcp"
+    ));
+    BOOST_TEST(tells(
+        "protocol = test.datagrams\ntransport = udp\naddress = a\nport = 1\nproxy_protocol = v1\n",
+        "proxy_protocol has a meaning only with transport = tcp or unix"
+    ));
+    BOOST_TEST(tells(
+        "protocol = test.serve\ntransport = unix\npath = /run/x\ninterface = lo\n",
+        "interface has a meaning only with transport = tcp or udp"
+    ));
+}
+
 BOOST_AUTO_TEST_CASE(a_mistake_never_shows_the_password_of_a_proxy) {
     const std::string told = of(good + "proxy = http://user:geheim@proxy.example\n");
     BOOST_TEST(told != "");

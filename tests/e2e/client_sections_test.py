@@ -59,6 +59,40 @@ class Tcp(Case):
         running.wait_for(r"INFO\(aio\.examples\): Answer: pong 2$")
         self.assertStops(running)
 
+    def test_a_server_that_wants_a_proxy_header_gets_one(self):
+        _, port = self.serve(
+            "[server/x]\nprotocol = aio.examples.echo\naddress = 127.0.0.1\nport = 0\n"
+            "proxy_protocol = required\nproxy_from = 127.0.0.1\n"
+        )
+        for version in ("v1", "v2"):
+            running = self.start(section(
+                port=port, every="10ms", proxy_protocol=version, interface="lo", unsent="64k"
+            ))
+            running.wait_for(r"INFO\(aio\.examples\): Answer: ping 2$")
+            self.assertStops(running)
+
+    def test_an_interface_that_is_not_there_is_a_failed_attempt(self):
+        server = Listener(self)
+        running = self.start(section(
+            port=server.port, interface="no-such-one", wait_connected="no", backoff="10ms"
+        ))
+        running.wait_for(
+            rf"Client\(x\) cannot connect to 127\.0\.0\.1:{server.port}: No such device; it tries"
+        )
+        self.assertStops(running)
+
+    def test_a_proxy_that_refuses_is_named(self):
+        port = free_port()
+        running = self.start(section(
+            address="bank.example", port=443, proxy=f"http://127.0.0.1:{port}",
+            wait_connected="no", backoff="10ms"
+        ))
+        running.wait_for(
+            rf"cannot connect to bank\.example:443: the proxy 127\.0\.0\.1:{port}: "
+            r"Connection refused; it tries"
+        )
+        self.assertStops(running)
+
     def test_a_server_that_comes_and_goes_20_times_is_found_each_time(self):
         port = free_port()
         running = self.start(section(

@@ -6,7 +6,9 @@
 #include <aio/net/connect.hpp>
 #include <aio/net/dialing.hpp>
 #include <aio/net/poller.hpp>
+#include <aio/net/proxy_header.hpp>
 #include <aio/net/socket.hpp>
+#include <aio/net/stream_core.hpp>
 #include <aio/testing/case.hpp>
 #include <aio/testing/temporary_folder.hpp>
 
@@ -423,6 +425,81 @@ AIO_FIXTURE_TEST_CASE(a_proxy_that_opens_no_tunnel_says_why, fixture) {
         serving.join();
         BOOST_TEST(got == "bank.example:22: the proxy " + proxy.at.text() + ": " + each.why);
     }
+}
+
+AIO_FIXTURE_TEST_CASE(a_connection_goes_by_the_interface_that_is_wanted, fixture) {
+    co_await begin();
+    const listening here;
+    BOOST_TEST(
+        co_await dial(here.at.text(), connect_options().interface("lo")) == "peer " + here.at.text()
+    );
+    BOOST_TEST(
+        co_await dial(here.at.text(), connect_options().interface("no-such-one")) ==
+        here.at.text() + ": No such device"
+    );
+    BOOST_CHECK_THROW(connect_options().interface("a b"), std::invalid_argument);
+    BOOST_CHECK_THROW(connect_options().interface("0123456789abcdef"), std::invalid_argument);
+}
+
+AIO_FIXTURE_TEST_CASE(what_is_unsent_in_the_system_can_be_limited, fixture) {
+    co_await begin();
+    const listening here;
+    for (const bool limited : {false, true}) {
+        connect_options how;
+        if (limited)
+            how.unsent(base::size{64 * 1024});
+        const net::stream made = co_await net::connect(here.at.text(), how);
+        int value = 0;
+        ::socklen_t size = sizeof value;
+        ::getsockopt(net::core_of(made).fd(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &value, &size);
+        BOOST_TEST((value == 64 * 1024) == limited);
+    }
+}
+
+AIO_FIXTURE_TEST_CASE(a_connection_announces_itself, fixture) {
+    co_await begin();
+    const listening here;
+    for (const auto version :
+         {net::proxy_header::format::text, net::proxy_header::format::binary}) {
+        const net::stream made =
+            co_await net::connect(here.at.text(), connect_options().announce(version));
+        const net::socket peer = here.accept();
+        std::string got(net::proxy_header::longest_text, '\0');
+        got.resize(static_cast<std::size_t>(::read(peer.get(), got.data(), got.size())));
+        const auto read = net::read_proxy_header(got);
+        BOOST_TEST((read.what == net::proxy_reading::result::whole));
+        BOOST_TEST((read.header.about == net::proxy_header::subject::client));
+        BOOST_TEST((read.header.version == version));
+        BOOST_TEST(read.header.from.text() == made.local().text());
+        BOOST_TEST(read.header.to.text() == here.at.text());
+    }
+}
+
+AIO_FIXTURE_TEST_CASE(a_unix_socket_announces_no_addresses, fixture) {
+    co_await begin();
+    const testing::temporary_folder folder;
+    const listening here(*address::unix_socket(folder / "s"));
+    const net::stream made = co_await net::connect(
+        "unix:" + (folder / "s"), connect_options().announce(net::proxy_header::format::text)
+    );
+    const net::socket peer = here.accept();
+    char got[100];
+    const auto size = ::read(peer.get(), got, sizeof got);
+    BOOST_TEST(std::string_view(got, static_cast<std::size_t>(size)) == "PROXY UNKNOWN\r\n");
+}
+
+AIO_FIXTURE_TEST_CASE(a_proxy_that_cannot_be_reached_is_named_as_the_proxy, fixture) {
+    co_await begin();
+    const refusing gone;
+    names.answers["proxy.example"] = {gone.at};
+    BOOST_TEST(
+        co_await dial("bank.example:22", connect_options().proxy("http://" + gone.at.text())) ==
+        "bank.example:22: the proxy " + gone.at.text() + ": Connection refused"
+    );
+    BOOST_TEST(
+        co_await dial("bank.example:22", connect_options().proxy("http://proxy.example:3128")) ==
+        "bank.example:22: the proxy proxy.example:3128: " + gone.at.text() + ": Connection refused"
+    );
 }
 
 AIO_FIXTURE_TEST_CASE(a_proxy_that_keeps_silent_or_sends_without_end_is_given_up, fixture) {
