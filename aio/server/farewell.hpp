@@ -34,7 +34,6 @@ class farewell final : private net::connection, private async::timer {
     /// Sends the word, unless it is empty, and the end. Returns false when the connection takes it
     /// not at once and as a whole, or is closed.
     bool say(std::string_view word) noexcept;
-
     /// Waits for the end of the peer; then the lane removes it. Throws std::system_error.
     void wait();
 
