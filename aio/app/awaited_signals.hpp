@@ -22,7 +22,7 @@ AIO_API void block_process_signals();
 AIO_API void admit_process_signals() noexcept;
 
 /// Sent to the watchdog's thread alone, to wake it.
-int wake_signal() noexcept;
+AIO_API int wake_signal() noexcept;
 
 /// SIGUSR1, SIGUSR2, the stop signals that were not ignored, and wake_signal().
 sigset_t awaited_signals();

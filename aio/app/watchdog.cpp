@@ -66,6 +66,11 @@ struct watchdog::state {
 
     state() : loops([this] { wake(); }) {}
 
+    bool has_ended() {
+        const std::scoped_lock hold(guard);
+        return ending;
+    }
+
     clock::duration next_look() {
         const std::scoped_lock hold(guard);
         clock::duration left = 1h;
@@ -234,17 +239,15 @@ void watchdog::run() {
     const base::alternate_stack stack;
     const signal_intake signals;
     for (;;) {
-        const int number = signals.next(state_->next_look());
+        const bool ends = state_->has_ended();
+        const int number = signals.next(ends ? 0s : state_->next_look());
         if (number < 0 && !base::can_wait_again(errno))
             state_->end_deaf(errno);
         state_->look_at_crash();
-        {
-            const std::scoped_lock hold(state_->guard);
-            if (state_->ending)
-                return;
-        }
         if (number > 0 && number != wake_signal())
             state_->on_signal(number);
+        else if (number < 0 && ends)
+            return;
         state_->look_at_deadlines();
         state_->look_at_loops();
         state_->look_at_answers();

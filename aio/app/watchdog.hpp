@@ -43,7 +43,8 @@ class AIO_API watchdog {
         std::optional<base::duration> blocking_timeout,
         std::optional<base::duration> stop_within = {}
     );
-    ~watchdog(); ///< joins
+    /// Joins. The hooks are still told of a signal that has come before.
+    ~watchdog();
     watchdog(const watchdog&) = delete;
     watchdog& operator=(const watchdog&) = delete;
 

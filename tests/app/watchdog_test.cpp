@@ -14,6 +14,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstddef>
+#include <functional>
 #include <future>
 #include <optional>
 #include <string>
@@ -33,7 +34,11 @@ class watched {
         app::block_process_signals();
         app::watchdog_hooks hooks;
         hooks.stop = [this](int number) { stopped.set_value(number); };
-        hooks.reopen = [this] { reopened.set_value(); };
+        hooks.reopen = [this] {
+            if (while_reopening)
+                while_reopening();
+            reopened.set_value();
+        };
         dog.emplace(std::move(hooks), std::nullopt);
     }
 
@@ -53,11 +58,17 @@ class watched {
 
     std::promise<int> stopped;
     std::promise<void> reopened;
+    std::function<void()> while_reopening; ///< on the thread of the watchdog
     std::optional<app::watchdog> dog;
 
   private:
     sigset_t before_{};
 };
+
+void wait_for_pending(int number) {
+    for (sigset_t pending{}; ::sigismember(&pending, number) == 0; std::this_thread::yield())
+        ::sigpending(&pending);
+}
 
 /// The line about blocked signals that a program of this thread has. Not by a shell: some shells
 /// let all signals in.
@@ -114,6 +125,19 @@ BOOST_AUTO_TEST_CASE(a_copy_of_the_process_is_ended_by_the_signal) {
         BOOST_TEST(WIFSIGNALED(status));
         BOOST_TEST(WTERMSIG(status) == SIGTERM);
     });
+}
+
+BOOST_AUTO_TEST_CASE(a_signal_that_comes_while_the_watchdog_ends_is_told) {
+    std::promise<void> begun;
+    while_reopening = [&] {
+        begun.set_value();
+        wait_for_pending(app::wake_signal()); // the destructor sends it
+        ::kill(::getpid(), SIGTERM);
+    };
+    ::kill(::getpid(), SIGUSR1);
+    begun.get_future().wait();
+    dog.reset();
+    BOOST_TEST((stopped.get_future().wait_for(0s) == std::future_status::ready));
 }
 
 BOOST_AUTO_TEST_CASE(a_deadline_beyond_the_end_of_the_clock_does_not_end_the_process) {
