@@ -40,7 +40,7 @@ task<void> app::start() {
 }
 
 task<void> app::stop_requested() {
-    co_await state_->asked_to_stop->wait();
+    co_await state_->asked_to_stop->made.wait();
 }
 
 task<outcome> app::stop() {
@@ -140,7 +140,7 @@ void ask_to_stop(app::state& s) {
         s.stop_asked();
     if (s.tree)
         s.tree->hold();
-    s.main->post([asked = s.asked_to_stop] { asked->set(); }); // the app may end before
+    s.asked_to_stop->call.request(*s.main, s.asked_to_stop);
 }
 
 void app::stop_soon() {

@@ -72,7 +72,7 @@ void make_loops(app& a, app::state& s, async::loop& main) {
     s.others.beside(main);
     for (std::size_t i = 1; i < s.from.plan.process.loops; ++i)
         s.loops.push_back(&s.others.add(fmt::format("loop-{}", i), i));
-    s.asked_to_stop = std::make_shared<async::event>();
+    s.asked_to_stop = std::make_shared<stop_request>();
     s.workers = std::make_unique<async::worker_pool>(s.from.plan.process.worker_threads);
     s.workers->on_thread(s.worker_begins);
     s.bus = std::make_unique<signal::bus>(

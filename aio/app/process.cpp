@@ -105,6 +105,25 @@ task<void> run(process& p) {
         std::ignore = base::write_text(STDERR_FILENO, p.rest.dog->report(), patience);
     else if (end == outcome::cut_short)
         std::ignore = base::write_text(STDERR_FILENO, p.application.cut_off_hooks(), patience);
+}
+
+/// What breaks off the run, such as a lack of memory, leaves nobody who carries out the stop.
+void end_by_force(process& p, const std::exception_ptr& why) noexcept {
+    p.rest.status = forced;
+    p.rest.user_code_runs = true;
+    base::say("the app cannot stop in order, ending by force", base::layout::one_line, patience);
+    try {
+        p.application.log("aio").critical("The stop has failed: {}", base::message_of(why));
+    } catch (...) { // it ends with the message above
+    }
+}
+
+task<void> run_to_the_end(process& p) {
+    try {
+        co_await run(p);
+    } catch (...) {
+        end_by_force(p, std::current_exception());
+    }
     p.rest.dog->unwatch_all();
     p.main.stop();
 }
@@ -135,7 +154,7 @@ bool turn_once(process& p) {
 
 /// The units start in a turn of the loop: the watchdog watches turns, not the time between them.
 void run_on_loop(process& p) {
-    p.main.post([&p] { p.tasks.spawn("run", run(p)); });
+    p.main.post([&p] { p.tasks.spawn("run", run_to_the_end(p)); });
     turn(p);
     p.tasks.cancel();
     for (int i = 0; i < last_turns && !p.tasks.empty() && turn_once(p); ++i) {

@@ -19,6 +19,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <new>
 #include <system_error>
 #include <utility>
 
@@ -86,6 +87,17 @@ process::~process() {
     if (rest.dog)
         rest.dog->retire("aio: all services have ended, but what the process does at its end has "
                          "not\n");
+}
+
+void process::obey_signal() {
+    try {
+        application.log("aio").info("{} received", ::strsignal(stop_signal));
+        application.values().set(
+            "aio.stop_signal", std::string(stop_signal == SIGINT ? "SIGINT" : "SIGTERM")
+        );
+    } catch (const std::bad_alloc&) { // it stops without a word
+    }
+    application.stop_soon();
 }
 
 void set_up_surroundings(const settings& process) {
@@ -176,13 +188,9 @@ namespace {
 watchdog_hooks hooks(process& p) {
     watchdog_hooks all;
     all.stop = [&p](int number) {
-        p.main.post([&p, number] {
-            p.application.log("aio").info("{} received", ::strsignal(number));
-            p.application.values().set(
-                "aio.stop_signal", std::string(number == SIGINT ? "SIGINT" : "SIGTERM")
-            );
-            p.application.stop_soon();
-        });
+        p.spare.release();
+        p.stop_signal = number;
+        p.obedience.request(p.main);
         p.application.hold(); // the loop may be blocked by a unit that starts
     };
     all.reopen = [&p] { p.reopening.request(); };
@@ -201,8 +209,11 @@ void start_watchdog(process& p) {
     p.application.on_unfinished([&p](std::string text) { p.rest.dog->last_words(std::move(text)); }
     );
     p.application.on_worker_thread(admit_process_signals);
-    if (limit)
-        p.application.on_stop_asked([&p, limit = *limit] { p.rest.dog->arm(limit); });
+    p.application.on_stop_asked([&p, limit] {
+        p.spare.release();
+        if (limit)
+            p.rest.dog->arm(*limit);
+    });
 }
 
 void prepare(process& p) {

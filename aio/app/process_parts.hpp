@@ -10,9 +10,12 @@
 #include <aio/app/repeated_answer.hpp>
 #include <aio/app/watchdog.hpp>
 #include <aio/async/loop.hpp>
+#include <aio/async/standing_call.hpp>
 #include <aio/async/task_group.hpp>
+#include <aio/base/memory_reserve.hpp>
 #include <aio/log/tree.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <exception>
 #include <memory>
@@ -59,8 +62,14 @@ enum class output_stage {
 
 /// The parts of `aio run`; they are destroyed in the reverse order.
 struct process {
+    /// Stops the app because of `stop_signal`. Main loop.
+    void obey_signal();
+
     process_options options;
     lasting& rest;
+    base::memory_reserve spare; ///< for a stop
+    std::atomic<int> stop_signal{0};
+    async::standing_call<process, &process::obey_signal> obedience{*this}; ///< outlives `main`
     daemon_output output; ///< until it is taken over
     async::loop main;     ///< worker threads and other loops post to it as long as the app exists
     app application;

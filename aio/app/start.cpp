@@ -30,7 +30,7 @@ task<void> start_everything(app::state& s) {
         co_return;
     co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
     if (s.held)
-        co_await s.asked_to_stop->wait();      // stop_soon() follows: the reason is logged first
+        co_await s.asked_to_stop->made.wait(); // stop_soon() follows: the reason is logged first
     if (!s.asked && !s.tree->has_given_up()) { // a unit that failed was logged
         s.own.error("{}", base::message_of(why));
         s.has_crashed = true;

@@ -6,6 +6,7 @@
 #include <aio/app/log_at_end.hpp>
 #include <aio/app/loop_threads.hpp>
 #include <aio/async/event.hpp>
+#include <aio/async/standing_call.hpp>
 #include <aio/async/task_group.hpp>
 #include <aio/async/worker_pool.hpp>
 #include <aio/listen/subscriptions.hpp>
@@ -33,6 +34,14 @@ enum class preparation {
     complete,
 };
 
+/// It may outlive the app.
+struct stop_request {
+    void make() { made.set(); }
+
+    async::event made; ///< main loop
+    async::standing_call<stop_request, &stop_request::make> call{*this};
+};
+
 struct app::state {
     explicit state(configuration source);
 
@@ -55,9 +64,9 @@ struct app::state {
     /// All units of the tree, replacements included, with their loops, in the order of the plan.
     /// nullptr: not made yet.
     std::vector<std::pair<const service::unit*, async::loop*>> units;
-    std::shared_ptr<async::event> asked_to_stop; ///< main loop
-    std::atomic<bool> asked{false};              ///< stop_soon() was called
-    std::atomic<bool> held{false};               ///< hold() was called: nothing starts
+    std::shared_ptr<stop_request> asked_to_stop;
+    std::atomic<bool> asked{false}; ///< stop_soon() was called
+    std::atomic<bool> held{false};  ///< hold() was called: nothing starts
     std::atomic<bool> has_crashed{false};
     std::uint64_t open_files_before = 0;
     preparation prepared = preparation::none;

@@ -9,6 +9,7 @@
 #include <boost/system/system_error.hpp>
 
 #include <algorithm>
+#include <new>
 #include <optional>
 
 namespace aio::async {
@@ -179,21 +180,23 @@ bool loop::poll_one() {
 void loop::stop() noexcept {
     stop_ = true;
     engine_->io.stop();
-    wake_up();
+    if (simulated_)
+        wake_up();
 }
 
 void loop::wake_up() {
-    asio::post(engine_->io, [] {});
+    if (!engine_->woken.exchange(true))
+        asio::post(engine_->io, engine_->room.wake.bind([this] { engine_->woken = false; }));
 }
 
-void loop::submit(work& entry) {
+void loop::submit(work& entry) noexcept {
     if (running_here())
         defer(entry);
     else
         submit_from_elsewhere(entry);
 }
 
-void loop::submit_from_elsewhere(work& entry) {
+void loop::submit_from_elsewhere(work& entry) noexcept {
     if (shuffled_ && simulated_->at_work()) {
         work_queue only;
         only.push(entry);
@@ -211,13 +214,15 @@ void loop::submit_from_elsewhere(work& entry) {
     }
     if (!call)
         return;
-    try {
-        asio::post(engine_->io, [this] { turn([] {}); });
-    } catch (...) {
-        const std::lock_guard lock(remote_mutex_);
-        remote_called_ = false;
-        throw;
-    }
+    asio::post(engine_->io, engine_->room.remote.bind([this] {
+        {
+            const std::lock_guard lock(remote_mutex_);
+            remote_called_ = false;
+            if (!shuffled_)
+                ready_.append(remote_); // also inside a turn that has taken them before
+        }
+        turn([] {});
+    }));
 }
 
 bool loop::has_remote() const noexcept {
@@ -227,7 +232,6 @@ bool loop::has_remote() const noexcept {
 
 void loop::take_remote() noexcept {
     const std::lock_guard lock(remote_mutex_);
-    remote_called_ = false;
     ready_.append(remote_);
 }
 
@@ -251,10 +255,10 @@ void loop::call_later() noexcept {
     }
     if (std::exchange(called_, true) || closing_)
         return;
-    asio::post(engine_->io, [this] {
+    asio::post(engine_->io, engine_->room.later.bind([this] {
         called_ = false;
         turn([] {});
-    });
+    }));
 }
 
 void loop::end_turn() {
@@ -289,15 +293,29 @@ void loop::arm() noexcept {
         return;
     armed_ = next;
     const time_point now = time_->now();
-    if (next <= now) {
-        asio::post(engine_->io, [this] { fire_timers(); });
-        return;
-    }
+    if (next <= now)
+        return fire_soon();
     engine_->timer.expires_at(std::max(next, now + shortest_wait));
-    engine_->timer.async_wait([this](const boost::system::error_code& error) {
-        if (!error)
-            fire_timers();
-    });
+    try {
+        engine_->timer.async_wait(
+            engine_->room.timer.bind([this](const boost::system::error_code& error) {
+                if (!error)
+                    fire_timers();
+            })
+        );
+    } catch (const std::bad_alloc&) { // many waits were replaced in this turn, and end by the next
+        armed_ = never;
+        call_later();
+    }
+}
+
+void loop::fire_soon() noexcept {
+    if (std::exchange(firing_, true))
+        return;
+    asio::post(engine_->io, engine_->room.due.bind([this] {
+        firing_ = false;
+        fire_timers();
+    }));
 }
 
 void loop::fire_timers() {
@@ -311,16 +329,16 @@ std::vector<task_info> loop::snapshot() {
     return all;
 }
 
-std::optional<std::chrono::steady_clock::time_point> loop::ask() {
+std::optional<std::chrono::steady_clock::time_point> loop::ask() noexcept {
     using namespace std::chrono;
     const std::int64_t now = steady_clock::now().time_since_epoch().count();
     std::int64_t before = 0;
     if (!asked_.compare_exchange_strong(before, now))
         return steady_clock::time_point(steady_clock::duration(before));
-    asio::post(engine_->io, [this] {
+    asio::post(engine_->io, engine_->room.question.bind([this] {
         asked_ = 0;
         answers_.fetch_add(1, std::memory_order_relaxed);
-    });
+    }));
     return std::nullopt;
 }
 

@@ -105,9 +105,8 @@ class AIO_API loop {
         submit(posted<F>::make(std::move(f)));
     }
 
-    /// The same for work that is not queued, without an allocation for it. Throws std::bad_alloc
-    /// when another thread cannot wake the loop: the work is queued, and waits for the next turn.
-    void submit(work& entry);
+    /// The same for work that is not queued, without an allocation.
+    void submit(work& entry) noexcept;
 
     /// Like post(), but without a guaranteed order. Loop's thread.
     template <typename F>
@@ -184,7 +183,7 @@ class AIO_API loop {
     /// The watchdog asks whether the loop still turns: the next turn answers. Returns when the
     /// oldest unanswered question was asked, by the clock of the system; nothing when there was
     /// none. From any thread.
-    std::optional<std::chrono::steady_clock::time_point> ask();
+    std::optional<std::chrono::steady_clock::time_point> ask() noexcept;
 
     /// Whether a question is unanswered. From any thread.
     bool owes_answer() const noexcept { return asked_.load(std::memory_order_relaxed) != 0; }
@@ -253,11 +252,12 @@ class AIO_API loop {
     /// Makes `next` the loop of this thread. Returns the one before.
     static loop* exchange_here(loop* next) noexcept;
 
-    void submit_from_elsewhere(work& entry);
+    void submit_from_elsewhere(work& entry) noexcept;
     void call_later() noexcept;
     void end_turn();
     void take_remote() noexcept;
     void arm() noexcept;
+    void fire_soon() noexcept;
     void fire_timers();
     void run_virtually();
     void drop_all() noexcept;
@@ -286,6 +286,7 @@ class AIO_API loop {
     std::unique_ptr<shuffled> shuffled_; ///< of a simulation: ready_ goes there
     bool in_turn_ = false;
     bool called_ = false;
+    bool firing_ = false; ///< fire_timers() is called soon
     std::atomic<bool> closing_{false};
     bool now_known_ = false;
     bool since_epoch_known_ = false;

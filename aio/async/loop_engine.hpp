@@ -3,12 +3,14 @@
 // The kernel's part of a loop. For loop.cpp and simulated_loop.cpp.
 
 #include <aio/async/loop.hpp>
+#include <aio/async/operation_memory.hpp>
 #include <aio/async/wall_alarm.hpp>
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <atomic>
 #include <memory>
 #include <optional>
 
@@ -26,6 +28,15 @@ struct loop::engine {
         void close() { shutdown(); }
     };
 
+    /// The loop has at most one of each under way, but for waits of the timer: a wait that another
+    /// one has replaced ends a little later.
+    struct memory {
+        operation_memory<1> later, remote, due, question, wake;
+        operation_memory<3> timer;
+    };
+
+    memory room; ///< outlives the context
+    std::atomic<bool> woken{false};
     context io{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard{io.get_executor()
     };

@@ -35,18 +35,19 @@ constexpr std::uint8_t most_refusals = 20;
 // The coroutines of a runner go with its entry point, also when that has never been resumed: it
 // is a parameter.
 struct runner::frames {
-    explicit frames(runner& member) noexcept : of(&member) {}
+    explicit frames(runner& member) noexcept : of(&member), life(member.life_) {}
 
-    frames(frames&& other) noexcept : of(std::exchange(other.of, nullptr)) {}
+    frames(frames&& other) noexcept : of(std::exchange(other.of, nullptr)), life(other.life) {}
 
     frames(const frames& other) = delete;
 
     ~frames() {
-        if (of)
+        if (of && of->life_ == life)
             of->lose_coroutine();
     }
 
     runner* of;
+    std::uint8_t life; ///< of the runner's frames
 };
 
 // Asio's default filter, which also notices when user code replaces it.
@@ -235,11 +236,6 @@ runner* runner::run(loop& home, source& from, keeper& keeper) {
 }
 
 [[gnu::always_inline]] bool runner::begin(source& from, keeper& keeper) {
-    if (!made_) {
-        new (thread_) driver(driver::body(frames(*this)), home().executor(*this), *this);
-        made_ = true;
-        replaced_ = cancelled_ = false;
-    }
     refusals_ = 0;
     keeper_ = &keeper;
     starting_ = true;
@@ -254,21 +250,41 @@ runner* runner::run(loop& home, source& from, keeper& keeper) {
 }
 
 [[gnu::always_inline]] bool runner::drive(source& from) {
-    driver& frames = driver::of(*this);
     while (from.next(current_)) {
-        if (replaced_ || cancelled_ || !frames.throw_if_cancelled())
-            frames.renew(*this);
         try {
+            if (!made_)
+                make_frames();
+            driver& frames = driver::of(*this);
+            if (replaced_ || cancelled_ || !frames.throw_if_cancelled())
+                frames.renew(*this);
             if (!frames.run(current_) && !frames.whole())
                 return false;
             current_.await_resume();
         } catch (...) {
+            forget_lost_frames();
             from.failed(std::current_exception());
         }
         if (from.last_)
             break;
     }
     return true;
+}
+
+void runner::make_frames() {
+    new (thread_) driver(driver::body(frames(*this)), home().executor(*this), *this);
+    made_ = true;
+    replaced_ = cancelled_ = false;
+}
+
+// An operation of Asio that has no memory to begin throws, and destroys the frames that it has
+// taken over, at once or in a later turn. Their coroutine stays where it is.
+void runner::forget_lost_frames() noexcept {
+    if (made_ && driver::of(*this).whole())
+        return;
+    ++life_;
+    drop_frames();
+    signal_.slot().clear();
+    const task<void> gone = std::move(current_); // assigning would not destroy it
 }
 
 runner::runner(loop& home) noexcept : task_node(home, node_kind::run) {}
@@ -279,6 +295,8 @@ runner::~runner() {
 
 // Whoever cancels it from here on reaches nothing.
 void runner::lose_coroutine() noexcept {
+    if (starting_)
+        return; // forget_lost_frames() follows
     keeper* const told = keeper_;
     let_go();
     signal_.slot().clear();
@@ -291,7 +309,7 @@ void runner::lose_coroutine() noexcept {
 void runner::drop_frames() noexcept {
     if (!made_)
         return;
-    keeper_ = nullptr; // its coroutine has ended
+    keeper_ = nullptr; // its coroutine has ended, or never had one
     driver& last = driver::of(*this);
     if (last.whole())
         last.destroy();

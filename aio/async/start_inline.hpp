@@ -121,6 +121,7 @@ class AIO_API runner final : public task_node {
     bool replaced_ = false;  ///< the cancellation state is not ours any more
     bool cancelled_ = false; ///< it has been cancelled
     bool aborted_ = false;
+    std::uint8_t life_ = 0;         ///< the number of its frames that were lost
     std::uint8_t refusals_ = 0;     ///< waits that it wanted to begin after its cancellation
     std::uint8_t refused_turn_ = 0; ///< the last digits of the turn that refused a wait
 
@@ -144,6 +145,8 @@ class AIO_API runner final : public task_node {
     void put_back(runner_pool& pool) noexcept;
     void finish() noexcept;
     void settle(void* frames) noexcept;
+    void make_frames();
+    void forget_lost_frames() noexcept;
     void lose_coroutine() noexcept;
     void drop_frames() noexcept;
 

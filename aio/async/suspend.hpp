@@ -70,7 +70,8 @@ class AIO_API waiter : private work {
 
     /// Called when the coroutine is suspended: hands the waiter to the one that will wake it. It
     /// may call wake(), but not resume(). If it throws, nobody holds the waiter: the coroutine goes
-    /// on, cancelled() is true, and throw_if_cancelled() throws the exception.
+    /// on, cancelled() is true, and throw_if_cancelled() throws the exception. The same when there
+    /// is no memory to notice a cancellation; then it is not called.
     virtual void begin() {}
 
     /// Called when the coroutine is cancelled or destroyed: takes the waiter back. False: another
@@ -133,9 +134,9 @@ class AIO_API waiter : private work {
             if (verdict_ == verdict::run)
                 std::move(handler_)();
         };
-        if (slot.is_connected())
-            slot.template emplace<canceller>(canceller{this});
         try {
+            if (slot.is_connected())
+                slot.template emplace<canceller>(canceller{this});
             begin();
         } catch (...) {
             not_begun();

@@ -75,7 +75,8 @@ class AIO_API tcp_server : public simple_server {
     /// The last word to a client that is refused at `max_connections`, with `when_full = refuse`:
     /// 4 KiB at most; empty: none. By default it is empty.
     /// Loop: the bean's.
-    /// Throws: the client gets no word, and an ERROR is logged, at most once a minute.
+    /// Throws: the client gets no word, and an ERROR is logged, at most once a minute. A
+    /// base::mistake crashes the bean.
     virtual std::string refused() const;
 
     /// "127.0.0.1:9399", from on_start on.

@@ -92,6 +92,8 @@ void connection::note(std::uint32_t events) noexcept {
         readable_ = true;
     if (events & trouble)
         greedy_ = true;
+    if (events & EPOLLERR && wire_)
+        wire_broken_ = true;
     if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR))
         writable_ = true;
     // A TLS receive may wait for room to send, and a TLS send may wait for data.
@@ -357,6 +359,8 @@ address connection::local() const {
 }
 
 std::error_code connection::pending_error() const noexcept {
+    if (wire_broken_)
+        return std::make_error_code(std::errc::connection_reset);
     int number = 0;
     ::socklen_t size = sizeof number;
     if (fd_ < 0 || ::getsockopt(fd_, SOL_SOCKET, SO_ERROR, &number, &size) != 0)

@@ -132,7 +132,8 @@ class AIO_API connection : public watch {
 
     address local() const;
 
-    /// The error the system has noted for the socket; clears it.
+    /// The error that the system has noted for the socket, and clears it; of a wire, the reset that
+    /// it has told of.
     std::error_code pending_error() const noexcept;
 
     /// The owner's timer has fired. Ends the waits that are over, in a later turn, and returns when
@@ -273,7 +274,8 @@ class AIO_API connection : public watch {
     bool greedy_ : 1 = false;    ///< a short receive does not mean that all data was received
     bool out_asked_ : 1 = false; ///< EPOLLOUT is part of the registration
     bool half_closed_ : 1 = false;
-    bool unread_ : 1 = false; ///< lingering: data came that nobody reads
+    bool wire_broken_ : 1 = false; ///< it has told of a reset
+    bool unread_ : 1 = false;      ///< lingering: data came that nobody reads
     close_wait close_wait_ = close_wait::nothing;
     end_reason reason_ = end_reason::none;
 };

@@ -1,3 +1,4 @@
+#include <aio/async/operation_memory.hpp>
 #include <aio/base/descriptor.hpp>
 #include <aio/base/system_reason.hpp>
 #include <aio/net/poller.hpp>
@@ -83,6 +84,7 @@ struct poller_state {
     bool armed = false;
     bool posted = false;
     bool running = false;
+    async::operation_memory<1> wait_room, post_room;
     // Handlers may still be in the io_context's queue when the poller is gone.
     std::shared_ptr<poller_state*> alive = std::make_shared<poller_state*>(this);
 };
@@ -99,22 +101,22 @@ void poller_state::attach(async::loop& loop) {
 }
 
 void poller_state::arm() {
-    if (armed || watched == 0)
+    if (armed || watched == 0 || !set)
         return;
     armed = true;
     set->async_wait(
         asio::posix::descriptor_base::wait_read,
-        [self = std::weak_ptr(alive)](const boost::system::error_code& failed) {
+        wait_room.bind([self = std::weak_ptr(alive)](const boost::system::error_code& failed) {
             if (const auto still = self.lock()) {
                 (*still)->armed = false;
                 (*still)->run(failed);
             }
-        }
+        })
     );
 }
 
 void poller_state::post() {
-    if (posted)
+    if (posted || !set)
         return;
     posted = true;
     auto again = [self = std::weak_ptr(alive)] {
@@ -128,7 +130,9 @@ void poller_state::post() {
     if (home->simulation())
         home->post(std::move(again));
     else
-        asio::post(static_cast<asio::io_context&>(home->context()), std::move(again));
+        asio::post(
+            static_cast<asio::io_context&>(home->context()), post_room.bind(std::move(again))
+        );
 }
 
 // An exception out of a watch leaves through the io_context, as out of a handler of Asio. The next

@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <exception>
+#include <system_error>
 #include <utility>
 
 namespace aio::net {
@@ -66,7 +67,7 @@ class relaying {
     }
 
     direction forward_, backward_;
-    async::event changed_; ///< a direction is over, or a stream of which nobody reads was closed
+    async::event changed_; ///< a direction is over, or something else than data has come
     bool given_up_ = false;
     std::exception_ptr why_;
 };
@@ -97,6 +98,8 @@ task<void> relaying::outlast(direction& way, const direction& opposite) {
     way.told = true;
     while (!opposite.over && !given_up_ && !why_) {
         changed_.reset();
+        if (const std::error_code broken = unread.pending_error())
+            throw std::system_error(broken, "relay");
         if (unread.closed() || unread.asked_to_end() == end_reason::idle)
             co_return give_up();
         if (unread.asked_to_end() == end_reason::none) {

@@ -4,6 +4,8 @@
 #include <aio/net/tls_session.hpp>
 #include <aio/net/wire.hpp>
 
+#include <sys/epoll.h>
+
 #include <cerrno>
 #include <optional>
 #include <stdexcept>
@@ -50,6 +52,8 @@ void stream_core::ready(std::uint32_t events) {
             lingers();
         return;
     }
+    if (ending_ && (events & EPOLLERR) != 0)
+        ending_->set();
     try {
         if (reader_ && readable())
             std::exchange(reader_, nullptr)->resume();

@@ -67,6 +67,12 @@ class AIO_API transport_core : public transport, public connection {
 
     virtual ~transport_core();
     void ready(std::uint32_t events) override;
+
+    void abandoned() noexcept override {
+        if (phase_ == transport_phase::departing)
+            over();
+    }
+
     void time_is_up(side which) noexcept override;
     /// The protocol is destroyed and the socket is closed: this object may be destroyed.
     virtual void over() noexcept = 0;

@@ -20,7 +20,19 @@ constexpr std::array<std::string_view, 6> for_aio_alone{
 };
 constexpr std::array<const char*, 4> of_users{"HOME", "USER", "LOGNAME", "SHELL"};
 /// They are of the session of the user before.
-constexpr std::array<const char*, 3> of_sessions{"MAIL", "USERNAME", "XDG_RUNTIME_DIR"};
+constexpr std::array<const char*, 7> of_sessions{
+    "MAIL",
+    "USERNAME",
+    "XDG_RUNTIME_DIR",
+    "XDG_SESSION_ID",
+    "DBUS_SESSION_BUS_ADDRESS",
+    "SSH_AUTH_SOCK",
+    "XAUTHORITY"
+};
+/// They belong to the user before when they are inside its HOME.
+constexpr std::array<const char*, 4> of_homes{
+    "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"
+};
 constexpr std::string_view standard_path = "/usr/local/bin:/usr/bin:/bin";
 
 std::string_view name_in(std::string_view entry) {
@@ -53,15 +65,29 @@ void drop(std::vector<std::string>& from, std::string_view name) {
     std::erase_if(from, [&](const std::string& entry) { return name_in(entry) == name; });
 }
 
+bool is_inside(std::string_view path, std::string_view home) {
+    return home.size() > 1 && path.starts_with(home) &&
+           (path.size() == home.size() || path[home.size()] == '/');
+}
+
+/// Precondition: the variables of the user before are still there.
+void drop_variables_before(std::vector<std::string>& from) {
+    for (const char* name : of_sessions)
+        drop(from, name);
+    const char* const home = value_of(from, "HOME");
+    for (const char* name : of_homes)
+        if (const char* path = value_of(from, name); path && home && is_inside(path, home))
+            drop(from, name);
+}
+
 void put_variables_of(const base::identity& user, std::vector<std::string>& into) {
+    drop_variables_before(into);
     const auto values = values_for(user);
     for (std::size_t i = 0; i < of_users.size(); ++i)
         if (values)
             put(into, fmt::format("{}={}", of_users[i], (*values)[i]));
         else
             drop(into, of_users[i]);
-    for (const char* name : of_sessions)
-        drop(into, name);
 }
 
 bool executable(const std::string& path) {
@@ -95,14 +121,18 @@ std::vector<std::string> child_environment(
 void take_variables_of(const base::identity& user) {
     if (is_same_user(user))
         return;
-    const auto values = values_for(user);
-    for (std::size_t i = 0; i < of_users.size(); ++i)
-        if (values ? ::setenv(of_users[i], (*values)[i].c_str(), 1) != 0
-                   : ::unsetenv(of_users[i]) != 0)
-            throw base::system_failure(errno, of_users[i]);
-    for (const char* name : of_sessions)
-        if (::unsetenv(name) != 0)
+    std::vector<std::string> after;
+    for (const char* const* entry = ::environ; entry && *entry; ++entry)
+        after.emplace_back(*entry);
+    put_variables_of(user, after);
+    const auto follow = [&after](const char* name) {
+        const char* const value = value_of(after, name);
+        if (value ? ::setenv(name, value, 1) != 0 : ::unsetenv(name) != 0)
             throw base::system_failure(errno, name);
+    };
+    std::ranges::for_each(of_users, follow);
+    std::ranges::for_each(of_sessions, follow);
+    std::ranges::for_each(of_homes, follow);
 }
 
 const char* value_of(const std::vector<std::string>& entries, std::string_view name) noexcept {

@@ -17,7 +17,10 @@ namespace aio::process {
 /// - `inherited`, which ends with nullptr (nullptr itself: nothing is inherited), without what a
 ///   service manager tells aio alone (NOTIFY_SOCKET, LISTEN_FDS, WATCHDOG_USEC and the like);
 /// - HOME, USER, LOGNAME and SHELL of `as`, unless that is nullptr; a user without an entry in the
-///   list of users has none of them. MAIL, USERNAME and XDG_RUNTIME_DIR are then left out;
+///   list of users has none of them. What belongs to the session of the user before is then left
+///   out: MAIL, USERNAME, XDG_RUNTIME_DIR, XDG_SESSION_ID, DBUS_SESSION_BUS_ADDRESS, SSH_AUTH_SOCK,
+///   XAUTHORITY, and XDG_CONFIG_HOME, XDG_CACHE_HOME, XDG_DATA_HOME and XDG_STATE_HOME if they are
+///   inside the HOME before;
 /// - `more`;
 /// - AIO_PROCESS_INDEX (from 0) and AIO_PROCESS_COUNT.
 AIO_API std::vector<std::string> child_environment(
@@ -29,9 +32,9 @@ AIO_API std::vector<std::string> child_environment(
 );
 
 /// Sets HOME, USER, LOGNAME and SHELL of this process to those of `user`, or removes them when the
-/// user has no entry in the list of users. Removes MAIL, USERNAME and XDG_RUNTIME_DIR, which belong
-/// to the session of the user before. An own_identity(), whose user does not change, keeps them. No
-/// other thread may exist. Throws std::system_error.
+/// user has no entry in the list of users. Removes what belongs to the session of the user before,
+/// as child_environment() does. An own_identity(), whose user does not change, keeps all. No other
+/// thread may exist. Throws std::system_error.
 AIO_API void take_variables_of(const base::identity& user);
 
 /// The value of a name in such a list; nullptr when it is not there.

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <exception>
-#include <new>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -62,25 +61,6 @@ void lane::give_back_place() noexcept {
         shared_->wake_lanes();
     if (state_ == state::accepting)
         shared_->tell_left(home_.now());
-}
-
-void lane::wake() noexcept {
-    if (wake_.posted.exchange(true, std::memory_order_acq_rel))
-        return;
-    wake_.kept = shared_from_this();
-    try {
-        home_.submit(wake_);
-    } catch (const std::bad_alloc&) { // it waits for the next turn
-    }
-}
-
-// The lane may end with it, and the call is a part of the lane.
-void lane::call::act_on_lane(async::work& entry, async::verdict what) {
-    auto& self = static_cast<call&>(entry);
-    const std::shared_ptr<lane> kept = std::move(self.kept);
-    self.posted.store(false, std::memory_order_release);
-    if (what == async::verdict::run && &self == &kept->wake_)
-        kept->room();
 }
 
 void lane::room() {
@@ -218,20 +198,23 @@ void lane::remove(datagram_session& member) noexcept {
 void lane::check_empty() noexcept {
     if (count_ != 0 || !datagrams_.empty())
         return;
-    if (self_ && !last_.posted.exchange(true)) {
-        last_.kept = self_;
-        home_.submit(last_);
+    if (self_)
+        last_.request(home_, std::move(self_));
+    if (state_ == state::stopping && !told_empty_) {
+        told_empty_ = true;
+        empty_call_.request(owner_, shared_from_this());
     }
-    self_.reset();
-    if (state_ == state::stopping && empty_)
-        std::exchange(empty_, nullptr)();
+}
+
+void lane::tell_empty() {
+    std::exchange(empty_, nullptr)();
 }
 
 void lane::accept_no_more() noexcept {
     acceptors_.clear();
 }
 
-void lane::end_intake() noexcept {
+void lane::end_intake_now() {
     if (state_ != state::stopping)
         state_ = state::intake_ended;
     accept_no_more();
@@ -239,7 +222,7 @@ void lane::end_intake() noexcept {
         each->end_input();
 }
 
-void lane::begin_stop() noexcept {
+void lane::begin_stop_now() {
     if (std::exchange(state_, state::stopping) == state::stopping)
         return;
     accept_no_more();
@@ -251,7 +234,7 @@ void lane::begin_stop() noexcept {
     check_empty();
 }
 
-void lane::cancel() noexcept {
+void lane::cancel_now() {
     cancelled_ = true;
     for (session* each = first_; each;)
         std::exchange(each, each->next_)->cancel();

@@ -4,7 +4,7 @@
 // Everything happens on the loop's thread. Lanes share nothing but `serving`. Private to server/.
 
 #include <aio/async/loop.hpp>
-#include <aio/async/work.hpp>
+#include <aio/async/standing_call.hpp>
 #include <aio/net/listener.hpp>
 #include <aio/net/poller.hpp>
 #include <aio/net/traffic.hpp>
@@ -15,7 +15,6 @@
 #include <aio/server/serving.hpp>
 #include <aio/server/session.hpp>
 
-#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -34,10 +33,15 @@ struct lane_places {
 
 class lane : public std::enable_shared_from_this<lane> {
   public:
-    /// `empty` is called once, when the lane was stopped and no connection is left, even if it was
-    /// never started.
-    lane(async::loop& home, std::shared_ptr<serving> shared, std::function<void()> empty)
-        : home_(home), shared_(std::move(shared)), empty_(std::move(empty)) {}
+    /// `empty` is called once on the loop `owner`, when the lane was stopped and no connection is
+    /// left, even if it was never started.
+    lane(
+        async::loop& home,
+        std::shared_ptr<serving> shared,
+        async::loop& owner,
+        std::function<void()> empty
+    )
+        : home_(home), shared_(std::move(shared)), owner_(owner), empty_(std::move(empty)) {}
 
     ~lane();
 
@@ -57,10 +61,16 @@ class lane : public std::enable_shared_from_this<lane> {
     /// Accepts, unless the intake has ended meanwhile. `all`: who else watches the listeners.
     /// Throws std::system_error; begin_stop() has to follow then.
     void start(lane_places from, watchers all);
+
+    // In a later turn of the lane's loop, in the order of the calls, without an allocation. From
+    // one thread.
+
     /// Accepts no more connections. Datagrams that have arrived are still served.
-    void end_intake() noexcept;
-    void begin_stop() noexcept;
-    void cancel() noexcept;
+    void end_intake() noexcept { end_intake_.request(home_, shared_from_this()); }
+
+    void begin_stop() noexcept { begin_stop_.request(home_, shared_from_this()); }
+
+    void cancel() noexcept { cancel_.request(home_, shared_from_this()); }
 
     bool cancelled() const noexcept { return cancelled_; }
 
@@ -75,9 +85,10 @@ class lane : public std::enable_shared_from_this<lane> {
     /// when this has to be called again if a connection still waits then.
     std::optional<async::time_point> wait_for_place() noexcept;
     void give_back_place() noexcept;
+
     /// There may be a free place, also for a handshake: the lane looks in a later turn. From any
     /// thread.
-    void wake() noexcept;
+    void wake() noexcept { wake_.request(home_, shared_from_this()); }
 
     /// Those of TLS. Valid once it was started.
     handshake_queue& handshakes() noexcept { return *handshakes_; }
@@ -100,17 +111,17 @@ class lane : public std::enable_shared_from_this<lane> {
     /// Of refused connections that wait for their peer; others are closed at once.
     static constexpr std::size_t most_farewells = 64;
 
-    /// Work of a lane, which it keeps alive until then.
-    struct call final : async::work {
-        call() noexcept : work(&call::act_on_lane) {}
-
-        static void act_on_lane(async::work& entry, async::verdict what);
-
-        std::shared_ptr<lane> kept;
-        std::atomic<bool> posted{false};
-    };
+    template <void (lane::*Member)()>
+    using call = async::standing_call<lane, Member>;
 
     void room();
+    void end_intake_now();
+    void begin_stop_now();
+    void cancel_now();
+    void tell_empty();
+
+    void nothing() {}
+
     void serve_datagrams(net::socket from, const datagram_maker& make);
     /// How a connection comes in: as one of its peer, or after the header of a proxy.
     enum class entrance { counted, by_header };
@@ -131,12 +142,18 @@ class lane : public std::enable_shared_from_this<lane> {
     std::size_t count_ = 0;
     net::traffic traffic_;
     std::optional<handshake_queue> handshakes_; ///< nothing: plain
+    async::loop& owner_;
     std::function<void()> empty_;
     std::shared_ptr<lane> self_; ///< while there are connections
-    call wake_;                  ///< calls room()
-    call last_;                  ///< gives self_ up
+    call<&lane::room> wake_{*this};
+    call<&lane::end_intake_now> end_intake_{*this};
+    call<&lane::begin_stop_now> begin_stop_{*this};
+    call<&lane::cancel_now> cancel_{*this};
+    call<&lane::nothing> last_{*this};          ///< gives self_ up
+    call<&lane::tell_empty> empty_call_{*this}; ///< on the loop of the owner
     state state_ = state::idle;
     bool cancelled_ = false;
+    bool told_empty_ = false;
 };
 
 } // namespace aio::server

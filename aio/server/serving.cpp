@@ -194,12 +194,22 @@ void serving::tell_recovered(std::optional<std::size_t> failures, std::string_vi
 }
 
 void serving::tell_dropped(async::time_point now, const std::exception_ptr& why) noexcept {
+    tell_once_a_minute(dropped_, "cannot serve a connection and closes it", now, why);
+}
+
+void serving::tell_once_a_minute(
+    base::once_a_minute& told,
+    std::string_view line,
+    async::time_point now,
+    const std::exception_ptr& why
+) noexcept {
     const std::lock_guard lock(guard_);
     try {
-        if (const auto unmentioned = dropped_.note(now.time_since_epoch()))
+        if (const auto unmentioned = told.note(now.time_since_epoch()))
             log.error(
-                "Server({}) cannot serve a connection and closes it: {}{}",
+                "Server({}) {}: {}{}",
                 label,
+                line,
                 base::message_of(why),
                 base::once_a_minute::unmentioned(*unmentioned)
             );
@@ -283,10 +293,11 @@ void serving::failed(std::string_view line, const std::exception_ptr& why) noexc
 }
 
 void serving::tell_refusal_failed(async::time_point now, const std::exception_ptr& why) noexcept {
+    constexpr std::string_view line = "cannot say the last word of its protocol";
     if (base::is_mistake(why))
-        failed("cannot say the last word of its protocol", why);
+        failed(line, why);
     else
-        tell_dropped(now, why);
+        tell_once_a_minute(unsaid_, line, now, why);
 }
 
 } // namespace aio::server

@@ -109,7 +109,7 @@ struct serving {
 
     /// Called when a connection was accepted and then closed for `why`: a resource was short.
     void tell_dropped(async::time_point now, const std::exception_ptr& why) noexcept;
-    /// refused() of the protocol has thrown: as tell_dropped(), or failed() for a mistake.
+    /// refused() of the protocol has thrown: an ERROR a minute, or failed() for a mistake.
     void tell_refusal_failed(async::time_point now, const std::exception_ptr& why) noexcept;
 
     /// Reports the error of a connection or a datagram that is not a matter of the network. A
@@ -134,6 +134,12 @@ struct serving {
 
   private:
     void log_drops(std::uint64_t count);
+    void tell_once_a_minute(
+        base::once_a_minute& told,
+        std::string_view line,
+        async::time_point now,
+        const std::exception_ptr& why
+    ) noexcept;
     void tell_success();
     void tell_recovered(std::optional<std::size_t> failures, std::string_view acts);
 
@@ -144,6 +150,7 @@ struct serving {
     trouble trouble_;
     std::atomic<bool> in_trouble_{false}; ///< the log says so
     base::once_a_minute dropped_;
+    base::once_a_minute unsaid_;
     std::atomic<bool> mistaken_{false};
     base::once_a_minute slow_;
     drops drops_;

@@ -16,14 +16,12 @@ standard::standard(
 )
     : home_(home), bound_(std::move(bound)), shared_(std::move(shared)), loan_(std::move(loan)) {
     const auto left = std::make_shared<std::size_t>(loops.size());
-    const auto empty = [home = &home_, left, done = stopped_] {
-        home->post([left, done] {
-            if (--*left == 0)
-                done->set();
-        });
+    const auto empty = [left, done = stopped_] {
+        if (--*left == 0)
+            done->set();
     };
     for (async::loop* each : loops) {
-        lanes_.push_back(std::make_shared<lane>(*each, shared_, empty));
+        lanes_.push_back(std::make_shared<lane>(*each, shared_, home_, empty));
         shared_->lanes.push_back(lanes_.back());
     }
     divide_places();
@@ -68,7 +66,7 @@ task<void> standard::start() {
 void standard::end_intake() noexcept {
     places_.clear();
     for (const auto& each : lanes_)
-        each->home().post([each] { each->end_intake(); });
+        each->end_intake();
 }
 
 void standard::begin_stop() noexcept {
@@ -79,7 +77,7 @@ void standard::begin_stop() noexcept {
     if (before == state::idle)
         return stopped_->set();
     for (const auto& each : lanes_)
-        each->home().post([each] { each->begin_stop(); });
+        each->begin_stop();
 }
 
 task<void> standard::wait_stopped() {
@@ -89,7 +87,7 @@ task<void> standard::wait_stopped() {
 void standard::cancel() noexcept {
     begin_stop();
     for (const auto& each : lanes_)
-        each->home().post([each] { each->cancel(); });
+        each->cancel();
 }
 
 std::vector<std::string> standard::endpoints() const {

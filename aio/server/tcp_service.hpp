@@ -71,7 +71,8 @@ class AIO_API tcp_service : public service::service {
     /// The last word to a client that is refused at `max_connections`, with `when_full = refuse`:
     /// 4 KiB at most; empty: none. By default it is empty.
     /// Loop: the service's.
-    /// Throws: the client gets no word, and an ERROR is logged, at most once a minute.
+    /// Throws: the client gets no word, and an ERROR is logged, at most once a minute. A
+    /// base::mistake crashes the service.
     virtual std::string refused() const;
     /// Called before it listens, in place of on_start. The same contract as on_start of a service.
     virtual task<void> on_setup();

@@ -27,7 +27,9 @@ tree::state::state(tree_surroundings in_, std::span<const supervisor_spec> specs
                 supervisor->above = above.get();
 }
 
-tree::state::~state() = default;
+tree::state::~state() {
+    request->tree = nullptr;
+}
 
 unit_state* tree::state::find(std::string_view name) const noexcept {
     const auto found = by_name.find(name);
@@ -150,10 +152,8 @@ task<void> tree::start() {
 void tree::hold() noexcept {
     if (state_->held.exchange(true))
         return;
-    state_->surroundings.main.post([s = state_->weak_from_this()] {
-        if (const auto self = s.lock())
-            self->pump(); // start() waits no longer
-    });
+    const auto& request = state_->request; // start() waits no longer
+    request->call.request(state_->surroundings.main, request);
 }
 
 void tree::end_intake() {

@@ -76,6 +76,11 @@ void tree::state::watch_dependents(unit_state& n) {
 
 // The steps that one step makes possible follow it in the queue: a chain may be longer than a
 // stack.
+void pump_request::make() {
+    if (tree)
+        tree->pump();
+}
+
 void tree::state::pump() {
     if (rest.armed() || std::exchange(pumping, true))
         return;

@@ -3,6 +3,7 @@
 // The state of a tree. Private to service/.
 
 #include <aio/async/event.hpp>
+#include <aio/async/standing_call.hpp>
 #include <aio/async/start_inline.hpp>
 #include <aio/async/task_group.hpp>
 #include <aio/service/steps.hpp>
@@ -149,6 +150,16 @@ struct rest_of_pump final : async::timer {
     void fire() override;
 };
 
+/// Asks for a pump() from any thread. It may outlive the tree.
+struct pump_request {
+    explicit pump_request(tree::state& tree_) : tree(&tree_) {}
+
+    void make();
+
+    tree::state* tree; ///< nullptr once it has ended
+    async::standing_call<pump_request, &pump_request::make> call{*this};
+};
+
 struct tree::state final : std::enable_shared_from_this<tree::state> {
     tree_surroundings surroundings;
     std::vector<std::unique_ptr<supervisor>> supervisors;    ///< those of sections first
@@ -161,6 +172,7 @@ struct tree::state final : std::enable_shared_from_this<tree::state> {
     std::deque<unit_state*> queue;
     bool pumping = false;
     rest_of_pump rest{*this};
+    std::shared_ptr<pump_request> request = std::make_shared<pump_request>(*this);
     course progress = course::made;
     harm worst = harm::none;
     std::atomic<bool> held = false;    ///< a stop is to come: nothing starts

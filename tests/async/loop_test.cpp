@@ -3,6 +3,7 @@
 
 #include <aio/async/loop.hpp>
 #include <aio/async/sleep.hpp>
+#include <aio/async/standing_call.hpp>
 #include <aio/async/task_group.hpp>
 
 #include <boost/asio/dispatch.hpp>
@@ -392,6 +393,44 @@ BOOST_AUTO_TEST_CASE(a_timer_with_room_needs_no_memory) {
     for (const auto& each : kept)
         queue.release(*each);
     BOOST_TEST(queue.fire(time_point(duration(1))) == 100u);
+}
+
+BOOST_AUTO_TEST_CASE(a_loop_is_woken_asked_and_timed_without_memory) {
+    loop home("main", 0);
+    std::vector<int> fired;
+    fired.reserve(10);
+    counted soon(fired, 1), late(fired, 2);
+    home.keep_room(soon);
+    home.keep_room(late);
+    home.add_timer(late, home.now() + 2h); // a first wait makes the queue of Asio
+    home.poll();
+
+    struct caller {
+        void make() { ++calls; }
+
+        int calls = 0;
+        standing_call<caller, &caller::make> call{*this};
+    } caller;
+
+    for (int round = 0; round < 3; ++round) {
+        const test::one_failed_allocation lack(0);
+        BOOST_TEST(!home.ask());
+        caller.call.request(home);
+        caller.call.request(home);
+        home.add_timer(late, home.now() + 1h);
+        home.poll();
+        home.add_timer(soon, home.now());
+        home.poll();
+        home.add_timer(soon, home.now() + 1min);
+        home.poll();
+        home.remove_timer(soon);
+        home.remove_timer(late);
+        BOOST_TEST(!test::one_failed_allocation::has_failed());
+        BOOST_TEST(!home.owes_answer());
+        BOOST_TEST(caller.calls == round + 1);
+    }
+    home.release_timer(soon);
+    home.release_timer(late);
 }
 
 #endif

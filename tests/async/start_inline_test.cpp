@@ -5,6 +5,7 @@
 #include <aio/async/start_inline.hpp>
 #include <aio/async/timeout.hpp>
 
+#include <boost/asio/async_result.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -13,8 +14,10 @@
 #include <boost/version.hpp>
 
 #include <exception>
+#include <new>
 #include <stdexcept>
 #include <string_view>
+#include <utility>
 
 using namespace aio::async;
 using namespace std::chrono_literals;
@@ -248,6 +251,37 @@ BOOST_AUTO_TEST_CASE(what_suspends_is_owned_until_it_ends) {
         BOOST_TEST(start_inline(at, aio::sleep(1s), keeper, why) == one);
         co_await aio::sleep(2s);
     });
+}
+
+BOOST_AUTO_TEST_CASE(an_operation_that_cannot_begin_fails_its_coroutine_alone) {
+    loop at;
+    listener keeper;
+    int ended = 0;
+    auto cannot_begin = [](int& count) -> aio::task<void> {
+        struct counted {
+            ~counted() { ++number; }
+
+            int& number;
+        } const local{count};
+        co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>&, void()>(
+            [](auto&& handler) {
+                const auto taken = std::move(handler); // as Asio does before it allocates
+                throw std::bad_alloc();
+            },
+            boost::asio::use_awaitable
+        );
+    };
+    for (int i = 0; i < 3; ++i) {
+        std::exception_ptr why;
+        BOOST_TEST(start_inline(at, cannot_begin(ended), keeper, why) == nullptr);
+        BOOST_CHECK_THROW(std::rethrow_exception(why), std::bad_alloc);
+        BOOST_TEST(ended == i + 1);
+        why = nullptr;
+        BOOST_TEST(start_inline(at, nothing(), keeper, why) == nullptr);
+        BOOST_TEST(!why);
+    }
+    BOOST_TEST(keeper.times == 0);
+    BOOST_TEST(at.snapshot().empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_source_is_asked_until_it_says_which_coroutine_is_the_last) {

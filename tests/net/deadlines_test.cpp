@@ -146,8 +146,6 @@ BOOST_AUTO_TEST_CASE(what_has_expired_waits_no_longer_and_says_why) {
     BOOST_TEST((all.due() == start + 41s));
 }
 
-// Whatever happens in whatever order: a timer that is set as move_timer() and timer_fired() say
-// never fires later than something is due.
 BOOST_AUTO_TEST_CASE(a_patience_that_was_shortened_stays_so) {
     deadlines all;
     all.shorten(writing, 2s, start);
@@ -161,6 +159,8 @@ BOOST_AUTO_TEST_CASE(a_patience_that_was_shortened_stays_so) {
     BOOST_TEST((all.due() == start + 2s));
 }
 
+// Whatever happens in whatever order: a timer that is set as move_timer() and timer_fired() say
+// never fires later than something is due.
 BOOST_AUTO_TEST_CASE(the_timer_is_never_late) {
     for (std::uint64_t seed = 1; seed <= 2000; ++seed) {
         std::mt19937_64 dice(seed);

@@ -322,6 +322,24 @@ BOOST_AUTO_TEST_CASE(a_side_that_is_closed_after_the_end_of_its_peer_ends_both) 
     BOOST_CHECK_THROW(while (second.far->send("x"), true);, std::system_error);
 }
 
+BOOST_AUTO_TEST_CASE(a_reset_after_the_end_of_a_peer_ends_both) {
+    for (const bool turned : {false, true}) {
+        leg silent(loop), gone(loop);
+        result mine;
+        group.spawn(
+            "relay", turned ? tie(silent.near, gone.near, mine) : tie(gone.near, silent.near, mine)
+        );
+        gone.far->end();
+        against([&] { BOOST_TEST(silent.far->receive_all() == ""); });
+        settle();
+        BOOST_TEST(!mine.over());
+        gone.far->reset();
+        finish();
+        BOOST_TEST((mine.why == std::errc::broken_pipe), mine.why.message());
+        BOOST_CHECK_THROW(while (silent.far->send("x"), true);, std::system_error);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(the_patience_of_a_side_counts_and_both_are_reset) {
     second.near.patience(std::chrono::seconds(10), std::nullopt);
     begin();

@@ -35,7 +35,16 @@ BOOST_AUTO_TEST_CASE(what_a_service_manager_told_aio_stays_with_aio) {
 
 BOOST_AUTO_TEST_CASE(another_user_has_its_own_home) {
     const char* ours[] = {
-        "PATH=/bin", "HOME=/root", "XDG_RUNTIME_DIR=/run/user/0", "USER=root", "MAIL=/x", nullptr
+        "PATH=/bin",
+        "HOME=/root",
+        "XDG_RUNTIME_DIR=/run/user/0",
+        "USER=root",
+        "MAIL=/x",
+        "SSH_AUTH_SOCK=/tmp/agent",
+        "XDG_CONFIG_HOME=/root/.config",
+        "XDG_CACHE_HOME=/rooted/cache",
+        "XDG_DATA_HOME=",
+        nullptr
     };
     aio::base::identity who;
     who.user_name = "www";
@@ -43,8 +52,8 @@ BOOST_AUTO_TEST_CASE(another_user_has_its_own_home) {
     who.shell = "/bin/false";
     BOOST_TEST(
         aio::base::join(child_environment(ours, &who, {"SHELL=/bin/sh"}, 0, 1), " ") ==
-        "PATH=/bin HOME=/srv USER=www LOGNAME=www SHELL=/bin/sh AIO_PROCESS_INDEX=0 "
-        "AIO_PROCESS_COUNT=1"
+        "PATH=/bin HOME=/srv USER=www XDG_CACHE_HOME=/rooted/cache XDG_DATA_HOME= LOGNAME=www "
+        "SHELL=/bin/sh AIO_PROCESS_INDEX=0 AIO_PROCESS_COUNT=1"
     );
 }
 

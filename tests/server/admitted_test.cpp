@@ -291,9 +291,10 @@ BOOST_AUTO_TEST_CASE(a_last_word_that_cannot_be_said_is_reported) {
             BOOST_TEST(from("127.0.0.1").receive_all() == "");
         BOOST_TEST(served(first));
     }
-    BOOST_TEST(logged_with("cannot serve a connection and closes it: no words") == 1u);
+    BOOST_TEST(logged_with("cannot say the last word of its protocol: no words") == 1u);
     BOOST_TEST(
-        logged_with("closes it: refused() of the protocol gives 4097 bytes, more than 4096") == 1u
+        logged_with("its protocol: refused() of the protocol gives 4097 bytes, more than 4096") ==
+        1u
     );
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
-// Memory runs out for one allocation of this thread, as a test wants it to. The functions replace
-// those of the whole program. In one file of a program. ThreadSanitizer has functions of its own:
-// with it, no allocation fails.
+// Memory runs out for one allocation of this thread, as a test wants it to: of C++, or of Asio,
+// which uses aligned_alloc. The functions replace those of the whole program. In one file of a
+// program. ThreadSanitizer has functions of its own: with it, no allocation fails.
 
 #include "sanitizer.hpp"
 
@@ -33,6 +33,13 @@ inline void* allocate(std::size_t size) noexcept {
     return std::malloc(size != 0 ? size : 1);
 }
 
+inline void* allocate_aligned(std::size_t alignment, std::size_t size) noexcept {
+    void* made = nullptr;
+    if (allocations_left != no_failure && allocations_left-- == 0)
+        return nullptr;
+    return ::posix_memalign(&made, alignment, size) == 0 ? made : nullptr;
+}
+
 } // namespace test
 
 #ifndef AIO_TEST_THREAD_SANITIZER
@@ -47,6 +54,10 @@ AIO_TEST_VISIBLE void* operator new(std::size_t size) {
 
 AIO_TEST_VISIBLE void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
     return test::allocate(size);
+}
+
+extern "C" AIO_TEST_VISIBLE void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
+    return test::allocate_aligned(alignment, size);
 }
 
 AIO_TEST_VISIBLE void operator delete(void* memory) noexcept {
