@@ -1,3 +1,4 @@
+#include <aio/app/found_files.hpp>
 #include <aio/app/load.hpp>
 #include <aio/app/modules.hpp>
 #include <aio/app/secrets.hpp>
@@ -12,6 +13,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <optional>
 
 namespace aio::app {
 namespace {
@@ -29,16 +31,43 @@ bool has_overlay(base::diagnostics& problems) {
     return false;
 }
 
+/// Nothing when ./logging.conf is not to be read.
+std::optional<std::string>
+overlay_beside(const std::vector<std::string>& named, base::diagnostics& problems) {
+    if (std::ranges::find(named, logging_overlay) != named.end() || !has_overlay(problems))
+        return std::nullopt;
+    if (const auto why = suspicion_of(logging_overlay)) {
+        problems.warning({}, fmt::format("{} is not read: {}", logging_overlay, *why));
+        return std::nullopt;
+    }
+    return logging_overlay;
+}
+
+/// The first of the usual places, which has to be named when somebody may have planted it.
+std::optional<std::string> usual_file(base::diagnostics& problems) {
+    auto usual = config::find_usual_file(&problems);
+    const auto why = usual ? suspicion_of(*usual) : std::nullopt;
+    if (!why)
+        return usual;
+    problems.error(
+        {},
+        fmt::format("cannot trust '{}', which was found and not named: {}", *usual, *why),
+        fmt::format("if you mean it, name it: aio -c {}", *usual)
+    );
+    return std::nullopt;
+}
+
 /// -c, or the first of the usual places, and what overlays it.
 std::vector<std::string> files_of(
     const load_request& request, std::vector<std::string>& found, base::diagnostics& problems
 ) {
     std::vector<std::string> files = request.files;
     if (files.empty())
-        if (auto usual = config::find_usual_file(&problems))
+        if (auto usual = usual_file(problems))
             found.push_back(*std::move(usual));
-    if (request.surroundings && has_overlay(problems))
-        found.emplace_back(logging_overlay);
+    if (request.surroundings)
+        if (auto overlay = overlay_beside(request.files, problems))
+            found.push_back(*std::move(overlay));
     files.insert(files.end(), found.begin(), found.end());
     return files;
 }
@@ -57,9 +86,13 @@ void read_user_layers(const load_request& request, config::inputs& inputs, loade
     } else {
         out.files = files_of(request, out.found, out.problems);
         inputs.files = config::read_files(out.files, out.problems, &out.missing_file);
+        const bool overlaid = !out.found.empty() && out.found.back() == logging_overlay;
         out.files.clear();
-        for (const config::layer& layer : inputs.files)
+        for (const config::layer& layer : inputs.files) {
             out.files.push_back(layer.source()->name);
+            if (overlaid && layer.source()->name == logging_overlay)
+                check_logging_overlay(layer, out.problems);
+        }
     }
     if (request.surroundings)
         inputs.environment =

@@ -14,6 +14,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <stdexcept>
 #include <tuple>
 
 namespace aio::app {
@@ -26,6 +27,8 @@ constexpr base::duration standstill_after = 5s, standstill_slack = 100ms;
 /// How many steps the main loop may make after the stop, for cancelled tasks. The limit is needed
 /// because some code always has another step.
 constexpr int last_turns = 1000;
+/// What is left of a process whose stop has failed.
+constexpr base::duration last_moment = 1s;
 
 int status_of(outcome end) noexcept {
     switch (end) {
@@ -116,6 +119,7 @@ void end_by_force(process& p, const std::exception_ptr& why) noexcept {
         p.application.log("aio").critical("The stop has failed: {}", base::message_of(why));
     } catch (...) { // it ends with the message above
     }
+    p.rest.dog->arm(last_moment); // user code may run, and the stop may have no deadline
 }
 
 task<void> run_to_the_end(process& p) {
@@ -125,6 +129,7 @@ task<void> run_to_the_end(process& p) {
         end_by_force(p, std::current_exception());
     }
     p.rest.dog->unwatch_all();
+    p.run_is_over = true;
     p.main.stop();
 }
 
@@ -155,7 +160,11 @@ bool turn_once(process& p) {
 /// The units start in a turn of the loop: the watchdog watches turns, not the time between them.
 void run_on_loop(process& p) {
     p.main.post([&p] { p.tasks.spawn("run", run_to_the_end(p)); });
-    turn(p);
+    for (turn(p); !p.run_is_over; turn(p))
+        p.application.crashed(
+            "the main loop",
+            std::make_exception_ptr(std::runtime_error("code of a module has stopped it"))
+        );
     p.tasks.cancel();
     for (int i = 0; i < last_turns && !p.tasks.empty() && turn_once(p); ++i) {
     }

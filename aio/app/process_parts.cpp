@@ -19,7 +19,6 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
-#include <new>
 #include <system_error>
 #include <utility>
 
@@ -95,7 +94,7 @@ void process::obey_signal() {
         application.values().set(
             "aio.stop_signal", std::string(stop_signal == SIGINT ? "SIGINT" : "SIGTERM")
         );
-    } catch (const std::bad_alloc&) { // it stops without a word
+    } catch (...) { // it stops without a word
     }
     application.stop_soon();
 }

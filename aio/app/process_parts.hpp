@@ -79,6 +79,7 @@ struct process {
     repeated_answer list;      ///< SIGUSR2
     repeated_answer reopening; ///< SIGUSR1
     bool everything_started = false;
+    bool run_is_over = false;
     output_stage stage = output_stage::caller;
 
     process(configuration from, const process_options& options_, lasting& rest_);

@@ -74,6 +74,13 @@ bool is_nearly_default(std::string_view section) {
     return !has_lower && base::nearly(section, config::default_section);
 }
 
+bool is_default_in_lower_case(std::string_view section) {
+    return section != config::default_section &&
+           std::ranges::equal(section, config::default_section, [](char written, char upper) {
+               return written == upper || written - ('a' - 'A') == upper;
+           });
+}
+
 /// "server/x" for "sever/x"; nothing when it does not look like a section of aio.
 std::string misspelled(std::string_view written, const std::vector<std::string>& kinds) {
     const std::string section_name = divided_by_slash(written);
@@ -131,6 +138,12 @@ void check_section(
     if (has_kind(name) && contains(reserved, kind_of(name)))
         problems.error(
             where, fmt::format("[{}]: sections of this kind are not in this version", name)
+        );
+    else if (is_default_in_lower_case(name))
+        problems.warning(
+            where,
+            fmt::format("[{}] is a section of your own", name),
+            "the defaults of all sections are in [DEFAULT]"
         );
     else if (const std::string meant = misspelled(name, kinds); !meant.empty())
         problems.error(

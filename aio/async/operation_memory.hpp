@@ -13,8 +13,8 @@
 
 namespace aio::async {
 
-/// Room for `Places` operations that are under way at the same time. Another one, or a larger one,
-/// takes memory of the heap. It has to outlive its operations. From any thread.
+/// Room for `Places` operations that are under way at the same time; another one takes memory of
+/// the heap. It has to outlive its operations. From any thread.
 template <std::size_t Places>
 class operation_memory {
   public:
@@ -46,7 +46,7 @@ class operation_memory {
         explicit(false) allocator(const allocator<U>& other) noexcept : from(other.from) {}
 
         T* allocate(std::size_t count) {
-            static_assert(alignof(T) <= alignof(std::max_align_t));
+            static_assert(sizeof(T) <= largest && alignof(T) <= alignof(std::max_align_t));
             return static_cast<T*>(from->take(count * sizeof(T)));
         }
 

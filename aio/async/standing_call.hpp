@@ -24,6 +24,7 @@ class standing_call final : work {
     standing_call& operator=(const standing_call&) = delete;
 
     /// Calls in a later turn of `home`, which is always the same loop; never once that is closed.
+    /// The call sees what the caller wrote before.
     /// The requests of one thread keep their order, also among those of other calls. `kept` lives
     /// until then; without it the owner has to outlive the loop. From any thread.
     void request(loop& home, std::shared_ptr<const void> kept = {}) noexcept {
@@ -39,7 +40,7 @@ class standing_call final : work {
         auto& self = static_cast<standing_call&>(entry);
         Owner& owner = self.owner_;
         const std::shared_ptr<const void> kept = std::move(self.kept_);
-        self.asked_.store(false, std::memory_order_release);
+        self.asked_.exchange(false, std::memory_order_acq_rel); // what a request has told is seen
         if (what == verdict::run)
             (owner.*Member)();
     }

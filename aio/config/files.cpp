@@ -147,8 +147,19 @@ class reader {
                 fmt::format("nothing is included: there is no folder '{}'", found.absent_folder),
                 std::string(base::path_hint(pattern))
             );
+        else if (found.paths.empty() && found.failures.empty() && is_misread(pattern))
+            to_.warning(
+                origin,
+                fmt::format("nothing is included: no file matches '{}'", pattern),
+                "write one name per line, without commas, quotes and comments"
+            );
         for (const std::string& path : found.paths)
             read(path, origin, path);
+    }
+
+    /// As other systems write lists and comments.
+    static bool is_misread(std::string_view pattern) noexcept {
+        return pattern.find_first_of(" \t,;#:\"'") != std::string_view::npos;
     }
 
     base::diagnostics& to_;
@@ -205,6 +216,7 @@ text_reader::text_reader() : pipes_(std::make_shared<known_pipes>()) {}
 std::optional<std::string>
 text_reader::operator()(const std::string& path, std::string& error) const {
     struct stat found{};
+
     const bool pipe = ::stat(path.c_str(), &found) == 0 && S_ISFIFO(found.st_mode);
     if (!pipe)
         return read_text(path, error);

@@ -18,7 +18,9 @@ namespace aio::net {
 
 class AIO_API buffer_pool {
   public:
-    static constexpr std::size_t block_size = 256 * 1024;
+    /// What is received and sent on stays in a small second-level cache, with what the system keeps
+    /// of it: with blocks of 256 KiB, a processor with 512 KiB of it streamed a third less.
+    static constexpr std::size_t block_size = 64 * 1024;
     static constexpr std::size_t kept = 16; ///< free large blocks kept for later use
 
     /// The sizes of small blocks: each the double of the one before.

@@ -88,6 +88,9 @@ class AIO_API datagram_core : public datagram_transport, public watch, private a
     ssize_t receive(std::span<std::byte> room, address& from) noexcept;
     ssize_t send_now(std::span<const std::byte> data, const address& target) noexcept;
     void settle() noexcept;
+
+    void abandoned() noexcept override { settle(); }
+
     void drop_what_comes() noexcept;
 
     poller* on_;

@@ -48,6 +48,12 @@ class relaying {
 
     task<void> pass_on(direction& way, direction& opposite);
     task<void> outlast(direction& way, const direction& opposite);
+    task<void> watch();
+
+    bool goes_on() const noexcept {
+        return !(forward_.over && backward_.over) && !given_up_ && !why_;
+    }
+
     task<bool> changes_within(base::duration limit);
 
     void fail(std::exception_ptr why) noexcept {
@@ -93,13 +99,9 @@ task<void> relaying::pass_on(direction& way, direction& opposite) {
 
 /// While the opposite direction goes on, nobody reads from `way.from`.
 task<void> relaying::outlast(direction& way, const direction& opposite) {
-    stream_core& unread = core_of(way.from);
-    unread.tell_end(&changed_);
-    way.told = true;
+    const stream_core& unread = core_of(way.from);
     while (!opposite.over && !given_up_ && !why_) {
         changed_.reset();
-        if (const std::error_code broken = unread.pending_error())
-            throw std::system_error(broken, "relay");
         if (unread.closed() || unread.asked_to_end() == end_reason::idle)
             co_return give_up();
         if (unread.asked_to_end() == end_reason::none) {
@@ -110,6 +112,18 @@ task<void> relaying::outlast(direction& way, const direction& opposite) {
         const bool changed = co_await changes_within(quiet_limit);
         if (!changed && opposite.bytes == before && !opposite.writes)
             co_return give_up();
+    }
+}
+
+/// While the far side is not ready to take more, nobody reads from the near side either: its error
+/// would be seen by nobody.
+task<void> relaying::watch() {
+    while (goes_on()) {
+        changed_.reset();
+        for (const direction* each : {&forward_, &backward_})
+            if (const std::error_code broken = core_of(each->from).pending_error())
+                throw std::system_error(broken, "relay");
+        co_await changed_.wait("the end of a relay");
     }
 }
 
@@ -127,6 +141,11 @@ task<relayed> relaying::run() {
     async::task_group both(home, {}, [this](std::string_view, std::exception_ptr failure) {
         fail(std::move(failure));
     });
+    for (direction* each : {&forward_, &backward_}) {
+        core_of(each->from).tell_end(&changed_);
+        each->told = true;
+    }
+    both.spawn("relay", watch());
     both.spawn("relay", pass_on(forward_, backward_));
     both.spawn("relay", pass_on(backward_, forward_));
     std::exception_ptr cancelled;

@@ -57,7 +57,7 @@ class AIO_API stream {
 
     explicit operator bool() const noexcept { return core_ != nullptr; }
 
-    /// Reads the data that has arrived, up to 256 KiB. Empty: the end. Holds no memory while it
+    /// Reads the data that has arrived, up to 64 KiB. Empty: the end. Holds no memory while it
     /// waits.
     /// Completes: as soon as there is data, or at the end.
     task<chunk> read();

@@ -66,17 +66,21 @@ void drop(std::vector<std::string>& from, std::string_view name) {
 }
 
 bool is_inside(std::string_view path, std::string_view home) {
-    return home.size() > 1 && path.starts_with(home) &&
-           (path.size() == home.size() || path[home.size()] == '/');
+    while (home.ends_with('/'))
+        home.remove_suffix(1); // nothing is left of the root, which contains all
+    return path.starts_with(home) && (path.size() == home.size() || path[home.size()] == '/');
 }
 
 /// Precondition: the variables of the user before are still there.
 void drop_variables_before(std::vector<std::string>& from) {
     for (const char* name : of_sessions)
         drop(from, name);
-    const char* const home = value_of(from, "HOME");
+    const char* const before = value_of(from, "HOME");
+    if (!before)
+        return;
+    const std::string home = before;
     for (const char* name : of_homes)
-        if (const char* path = value_of(from, name); path && home && is_inside(path, home))
+        if (const char* const path = value_of(from, name); path && is_inside(path, home))
             drop(from, name);
 }
 
@@ -92,6 +96,7 @@ void put_variables_of(const base::identity& user, std::vector<std::string>& into
 
 bool executable(const std::string& path) {
     struct stat found{};
+
     return ::stat(path.c_str(), &found) == 0 && S_ISREG(found.st_mode) &&
            ::access(path.c_str(), X_OK) == 0;
 }

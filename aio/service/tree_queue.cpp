@@ -74,13 +74,13 @@ void tree::state::watch_dependents(unit_state& n) {
     n.bridge = stops() && !is_going(n) && n.after.find(n.dependents, is_in_the_way);
 }
 
-// The steps that one step makes possible follow it in the queue: a chain may be longer than a
-// stack.
 void pump_request::make() {
     if (tree)
         tree->pump();
 }
 
+// The steps that one step makes possible follow it in the queue: a chain may be longer than a
+// stack.
 void tree::state::pump() {
     if (rest.armed() || std::exchange(pumping, true))
         return;

@@ -114,9 +114,12 @@ BOOST_AUTO_TEST_CASE(a_section_that_only_looks_like_one_of_aio_is_refused) {
     }
     BOOST_TEST(has(said("[aio ]\na = 1\n"), "delete the space in the name"));
     BOOST_TEST(has(said("[\u0430\u0456\u043e]\na = 1\n"), "\\u0430 is not the letter 'a'"));
-    for (const std::string own :
-         {"aioo", "my aio", "default", "Default", "server x/y", "\u0441\u043e/x"})
+    for (const std::string own : {"aioo", "my aio", "server x/y", "\u0441\u043e/x"})
         BOOST_TEST(said("[" + own + body) == "", own);
+    for (const std::string own : {"default", "Default"})
+        BOOST_TEST(
+            has(said("[" + own + body), "warning: [" + own + "] is a section of your own\n"), own
+        );
 }
 
 BOOST_AUTO_TEST_CASE(a_section_of_ours_without_its_name_is_not_passed_over) {

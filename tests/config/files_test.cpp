@@ -100,6 +100,29 @@ BOOST_AUTO_TEST_CASE(includes_stand_right_above_the_file_that_names_them_sorted)
     BOOST_TEST(base::render(to) == "");
 }
 
+BOOST_AUTO_TEST_CASE(a_pattern_that_others_would_read_as_several_is_warned_of) {
+    write("one/a.conf", "");
+    write("two words/b.conf", "");
+    for (const std::string list :
+         {"one/*.conf two/*.conf",
+          "one/*.conf, two/*.conf",
+          "one/*.conf  # all",
+          "one/*.conf ; all",
+          "one/*.conf:two/*.conf",
+          "\"one/*.conf\""}) {
+        write("main.conf", "[aio]\ninclude = " + list + "\n");
+        base::diagnostics to;
+        BOOST_TEST(read_names("main.conf", to) == "main.conf ");
+        BOOST_TEST(base::render(to).starts_with("main.conf:2:11: warning: nothing is included: "));
+    }
+    for (const std::string list : {"one/*.txt", "two words/*.conf"}) {
+        write("main.conf", "[aio]\ninclude = " + list + "\n");
+        base::diagnostics to;
+        read_names("main.conf", to);
+        BOOST_TEST(base::render(to) == "");
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_literal_name_must_exist_a_pattern_need_not_match) {
     write("main.conf", "[aio]\ninclude =\n  none/*.conf\n  missing.conf\n");
     base::diagnostics to;

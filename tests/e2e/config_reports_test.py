@@ -697,6 +697,58 @@ class FolderOfAnotherUser(Case):
         self.assertRan(done, "1s\n")
 
 
+@unittest.skipUnless(ROOT, "needs root")
+class FolderOfEverybody(Case):
+    """What an ordinary user does with a file that somebody else may have planted, as in /tmp."""
+
+    def setUp(self):
+        super().setUp()
+        self.folder.chmod(0o1777)
+        self.write("own/my.conf", FolderOfAnotherUser.TICK)
+        self.plant("logging.conf", "[logger_root]\nlevel = WARNING\n")
+
+    def plant(self, name, text):
+        self.write(name, text)
+        os.chown(self.folder / name, 1234, 1234)
+
+    def as_nobody(self, *args):
+        return self.aio(*args, user="nobody", group="nogroup", extra_groups=[])
+
+    def test_a_logging_conf_is_not_read(self):
+        done = self.as_nobody("-c", "own/my.conf", "config", "get", "logger_root:level")
+        self.assertNotEqual(done.out, "WARNING\n")
+        self.assertSaid(r"warning: logging\.conf is not read: it belongs to user 1234, in a folder that "
+                        r"everybody may write", done.err)
+        self.folder.chmod(0o755)
+        self.assertRan(self.as_nobody("-c", "own/my.conf", "config", "get", "logger_root:level"),
+                       "WARNING\n")
+
+    def test_an_aio_conf_has_to_be_named(self):
+        self.plant("aio.conf", FolderOfAnotherUser.TICK)
+        done = self.as_nobody("config", "check")
+        self.assertStatus(done, BAD_CONFIG)
+        self.assertSaid(r"error: cannot trust 'aio\.conf', which was found and not named: it belongs to user 1234",
+                        done.err)
+        self.assertSaid(r"aio -c aio\.conf", done.err)
+        self.assertStatus(self.as_nobody("-c", "aio.conf", "config", "check"), OK)
+
+
+class LoggingOverlay(Case):
+    def test_it_configures_logging_and_nothing_else(self):
+        self.write("own/my.conf", FolderOfAnotherUser.TICK)
+        self.write("logging.conf", "[DEFAULT]\na = 1\n[loggers]\nkeys = root\n[logger_root]\nlevel = DEBUG\n"
+                                   "[process/p]\ncommand = id\n[aio]\nmodules = x\n")
+        done = self.aio("-c", "own/my.conf", "config", "check")
+        self.assertStatus(done, BAD_CONFIG)
+        for line, section in ((7, "process/p"), (9, "aio")):
+            self.assertSaid(rf"^logging\.conf:{line}:1: error: \[{section}\] does not belong in logging\.conf$",
+                            done.err)
+
+    def test_a_file_of_this_name_that_is_named_may_hold_all(self):
+        self.write("logging.conf", FolderOfAnotherUser.TICK)
+        self.assertStatus(self.aio("-c", "logging.conf", "config", "check"), OK)
+
+
 class Reasons(Case):
     """Whatever cannot be written says why, in the words of the system."""
 

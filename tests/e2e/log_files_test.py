@@ -134,7 +134,7 @@ class FullDisks(Files):
                                  r"the file that was open before until it can")
                 self.assertNotIn("x.log", os.listdir(disk))
                 before = self.numbers(disk)
-                self.wait_until(running, lambda: self.numbers(disk)[-1] > before[-1])
+                self.wait_until(running, lambda: self.numbers(disk)[-1:] > before[-1:])
                 found = self.numbers(disk)
                 self.assertEqual(found, list(range(1, found[-1] + 1)))
                 self.assertEqual(len(os.listdir(disk)), 2, os.listdir(disk))

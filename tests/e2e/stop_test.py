@@ -136,6 +136,13 @@ class Graceful(Case):
         running = self.start("[schedule/x]\nevery = 1h\nfunc = probe.stops_app\n")
         self.assertEnded(running, OK)
 
+    def test_code_that_stops_the_main_loop_stops_the_app_in_order(self):
+        running = self.start("[schedule/x]\nevery = 1h\nfunc = probe.stops_loop\n"
+                             "[listen/x]\naio-stopping = probe.later\n")
+        self.assertEnded(running, FAILED)
+        self.assertInOrder(["the main loop crashed: code of a module has stopped it$", "Stopped$"],
+                           running.out)
+
     def test_aio_stopping_is_awaited(self):
         running = self.start(TICK + "[listen/x]\naio-stopping = probe.later\n")
         running.wait_for("^tick")

@@ -340,6 +340,29 @@ BOOST_AUTO_TEST_CASE(a_reset_after_the_end_of_a_peer_ends_both) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_reset_ends_both_while_the_other_side_does_not_read) {
+    for (const bool turned : {false, true}) {
+        leg deaf(loop), gone(loop);
+        result mine;
+        group.spawn(
+            "relay", turned ? tie(deaf.near, gone.near, mine) : tie(gone.near, deaf.near, mine)
+        );
+        const std::string block(65536, 'x');
+        int blocked = 0;
+        until([&] {
+            const auto count =
+                ::send(gone.far->fd(), block.data(), block.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+            blocked = count > 0 ? 0 : blocked + 1;
+            loop.poll();
+            return blocked > 100;
+        });
+        gone.far->reset();
+        finish();
+        BOOST_TEST((mine.why == std::errc::connection_reset), mine.why.message());
+        BOOST_TEST(deaf.was_reset());
+    }
+}
+
 BOOST_AUTO_TEST_CASE(the_patience_of_a_side_counts_and_both_are_reset) {
     second.near.patience(std::chrono::seconds(10), std::nullopt);
     begin();

@@ -35,15 +35,16 @@ BOOST_AUTO_TEST_CASE(what_a_service_manager_told_aio_stays_with_aio) {
 
 BOOST_AUTO_TEST_CASE(another_user_has_its_own_home) {
     const char* ours[] = {
+        "XDG_CONFIG_HOME=/var/own/.config",
         "PATH=/bin",
-        "HOME=/root",
+        "HOME=/var/own",
         "XDG_RUNTIME_DIR=/run/user/0",
         "USER=root",
         "MAIL=/x",
         "SSH_AUTH_SOCK=/tmp/agent",
-        "XDG_CONFIG_HOME=/root/.config",
-        "XDG_CACHE_HOME=/rooted/cache",
-        "XDG_DATA_HOME=",
+        "XDG_CACHE_HOME=/var/owner/cache",
+        "XDG_DATA_HOME=/var/own",
+        "XDG_STATE_HOME=",
         nullptr
     };
     aio::base::identity who;
@@ -52,9 +53,22 @@ BOOST_AUTO_TEST_CASE(another_user_has_its_own_home) {
     who.shell = "/bin/false";
     BOOST_TEST(
         aio::base::join(child_environment(ours, &who, {"SHELL=/bin/sh"}, 0, 1), " ") ==
-        "PATH=/bin HOME=/srv USER=www XDG_CACHE_HOME=/rooted/cache XDG_DATA_HOME= LOGNAME=www "
+        "PATH=/bin HOME=/srv USER=www XDG_CACHE_HOME=/var/owner/cache XDG_STATE_HOME= LOGNAME=www "
         "SHELL=/bin/sh AIO_PROCESS_INDEX=0 AIO_PROCESS_COUNT=1"
     );
+}
+
+BOOST_AUTO_TEST_CASE(what_is_inside_the_home_before_is_left_out_however_that_is_written) {
+    aio::base::identity who;
+    who.user_name = "www";
+    for (const char* home : {"HOME=/var/own/", "HOME=/"}) {
+        const char* ours[] = {
+            "XDG_CACHE_HOME=/var/own/.cache", home, "XDG_DATA_HOME=/var/own/x", nullptr
+        };
+        const auto all = child_environment(ours, &who, {}, 0, 1);
+        BOOST_TEST((value_of(all, "XDG_CACHE_HOME") == nullptr));
+        BOOST_TEST((value_of(all, "XDG_DATA_HOME") == nullptr));
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_user_without_an_entry_has_no_home) {

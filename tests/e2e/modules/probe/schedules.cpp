@@ -101,6 +101,10 @@ void stops_app(aio::scheduled_event event) {
     event.app().stop_soon();
 }
 
+void stops_loop(aio::scheduled_event event) {
+    event.app().main_loop().stop();
+}
+
 void speak(aio::scheduled_event event) {
     const std::string name = event.text("logger").value_or("");
     auto& log = name.empty() ? event.log() : event.app().log(name);
@@ -259,6 +263,7 @@ void add_schedules(aio::module_builder& to) {
     to.schedule("stubborn", stubborn);
     to.schedule("stops_itself", stops_itself);
     to.schedule("stops_app", stops_app);
+    to.schedule("stops_loop", stops_loop);
     to.schedule("speak", speak);
     to.schedule("fills_pipe", fills_pipe);
     to.schedule("emit", emit);
