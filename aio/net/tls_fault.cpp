@@ -200,7 +200,11 @@ std::string handshake_fault(const std::error_code& why) {
 }
 
 std::string alert_text(const std::error_code& why) {
-    return is_alert(reason_of(why)) ? handshake_fault(why) : std::string();
+    return is_alert_of_peer(why) ? handshake_fault(why) : std::string();
+}
+
+bool is_alert_of_peer(const std::error_code& why) noexcept {
+    return is_alert(reason_of(why));
 }
 
 bool is_told_by_alert(const std::error_code& why) noexcept {

@@ -30,5 +30,7 @@ std::string alert_text(const std::error_code& why);
 
 /// Whether this side has told its peer by an alert that the handshake failed for this reason.
 AIO_API bool is_told_by_alert(const std::error_code& why) noexcept;
+/// Whether the peer has told this error by an alert.
+AIO_API bool is_alert_of_peer(const std::error_code& why) noexcept;
 
 } // namespace aio::net

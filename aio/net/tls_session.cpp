@@ -288,10 +288,21 @@ outcome tls_session::send_record(connection& over, std::span<const std::byte> da
         failed_ = true;
         made.error = {number ? number : EPIPE, std::system_category()};
     }
+    if (made.error && made.error.category() == std::system_category())
+        if (const std::error_code why = refusal_behind(over))
+            made.error = why;
     if (made.later)
         over.writable_ = false;
     begun_ = static_cast<std::uint16_t>(made.later ? data.size() : 0);
     return made;
+}
+
+std::error_code tls_session::refusal_behind(connection& over) noexcept {
+    forget_errors();
+    std::byte first{};
+    std::size_t size = 0;
+    const outcome left = result(over, ::SSL_peek_ex(ssl_, &first, sizeof first, &size), size);
+    return is_alert_of_peer(left.error) ? left.error : std::error_code{};
 }
 
 void tls_session::abandon(std::span<const std::byte> rest) noexcept {

@@ -100,6 +100,9 @@ class AIO_API tls_session {
     outcome result(connection& over, int returned, std::size_t size) noexcept;
     outcome send_record(connection& over, std::span<const std::byte> data) noexcept;
     outcome send_abandoned(connection& over) noexcept;
+    /// The alert of a peer that has told why it refuses, and then cut the connection: a send hears
+    /// only of the cut. None: it has told nothing.
+    std::error_code refusal_behind(connection& over) noexcept;
 
     std::shared_ptr<const tls_context> by_;
     ::ssl_st* ssl_ = nullptr;

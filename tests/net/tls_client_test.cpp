@@ -7,6 +7,7 @@
 #include <aio/net/connect.hpp>
 #include <aio/net/dialing.hpp>
 #include <aio/net/tls_client.hpp>
+#include <aio/net/tls_fault.hpp>
 #include <aio/testing/case.hpp>
 #include <aio/testing/temporary_folder.hpp>
 
@@ -386,6 +387,23 @@ AIO_FIXTURE_TEST_CASE(the_protocol_that_both_speak_is_chosen, fixture) {
         co_await ask(where, offering({"x"}, required)) ==
         "the peer has chosen no application protocol (ALPN)"
     );
+}
+
+AIO_FIXTURE_TEST_CASE(a_write_to_a_server_that_has_refused_says_why, fixture) {
+    co_await begin();
+    issue("server.pem", bank_names, ca);
+    tls_listener::options how = serving();
+    how.client_ca = at("ca.pem");
+    const tls_listener server(how);
+    net::stream made = co_await net::connect(url("bank.example", server), trusting());
+    std::error_code why;
+    for (int i = 0; !why && i < 1'000'000; ++i)
+        try {
+            co_await made.write("not read");
+        } catch (const std::system_error& e) {
+            why = e.code();
+        }
+    BOOST_TEST(net::is_alert_of_peer(why), why.message());
 }
 
 AIO_FIXTURE_TEST_CASE(a_client_shows_its_certificate, fixture) {
