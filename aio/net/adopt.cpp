@@ -7,6 +7,7 @@
 #include <boost/intrusive/list.hpp>
 
 #include <memory>
+#include <tuple>
 #include <utility>
 
 namespace aio::net {
@@ -91,11 +92,17 @@ void own_stream::lingers() noexcept {
     set_timer(async::later(on().home().now(), limit_of_close(waits_for())));
 }
 
-own_stream* make(async::loop& home, int fd, const address& peer) {
+own_stream* make(async::loop& home, socket& at, const address& peer) {
     poller& on = poller::of(home);
     (void)lingering_streams::of(on); // the first call may throw
-    auto* const made = new own_stream(on, fd, peer);
-    made->keep_timer();
+    auto* const made = new own_stream(on, at.get(), peer);
+    std::ignore = at.release();
+    try {
+        made->keep_timer();
+    } catch (...) {
+        made->let_go();
+        throw;
+    }
     return made;
 }
 
@@ -106,7 +113,8 @@ void count(const stream& adopted, std::shared_ptr<traffic> counters) noexcept {
 }
 
 stream adopt(async::loop& home, std::unique_ptr<wire> connected) {
-    auto* core = make(home, -1, connected->peer());
+    socket none;
+    auto* core = make(home, none, connected->peer());
     stream handle(core);
     core->plug(std::move(connected));
     core->start();
@@ -115,9 +123,16 @@ stream adopt(async::loop& home, std::unique_ptr<wire> connected) {
 
 stream adopt(async::loop& home, socket connected) {
     const address peer = peer_address(connected.get());
-    auto* core = make(home, connected.release(), peer);
+    auto* core = make(home, connected, peer);
     stream handle(core);
     core->start();
+    return handle;
+}
+
+stream adopt(async::loop& home, socket& connected, const address& peer, std::uint32_t seen) {
+    auto* core = make(home, connected, peer);
+    stream handle(core);
+    core->start(seen);
     return handle;
 }
 

@@ -30,21 +30,31 @@ class running_race final : public connector::outcome, private async::waiter, pri
 
     ~running_race() { home_.remove_timer(*this); }
 
-    /// Cancelled: all sockets are closed.
-    task<stream> run(std::vector<address> found) {
+    void start_with(std::vector<address> found) {
         act(race_.step(race::names{std::move(found)}, home_.now()));
-        while (!race_.over()) {
-            if (turn_.empty())
-                co_await suspend("a connection");
-            if (cancelled())
-                turn_.emplace_back(race::cancelled{});
-            act(race_.step(std::exchange(turn_, {}), home_.now()));
-        }
+    }
+
+    bool over() const noexcept { return race_.over(); }
+
+    /// Nothing has happened since the last step: news() come before the next one.
+    bool idle() const noexcept { return turn_.empty(); }
+
+    auto news() noexcept { return suspend("a connection"); }
+
+    /// After a cancellation the race is over, and all sockets are closed.
+    void step() {
+        if (cancelled())
+            turn_.emplace_back(race::cancelled{});
+        act(race_.step(std::exchange(turn_, {}), home_.now()));
+    }
+
+    /// Of a race that is over. Throws what it has failed with, or operation_aborted.
+    stream result() {
         home_.remove_timer(*this);
         throw_if_cancelled();
         if (failure_)
             throw base::system_failure(*failure_);
-        co_return winner_->take();
+        return winner_->take();
     }
 
   private:
@@ -112,17 +122,17 @@ task<void> open_tunnel(stream& through, const authority& wanted, const http_prox
 
 /// Closes the connection of a dial that fails: nothing waits for its peer.
 struct unfinished {
-    explicit unfinished(stream& of_dial) noexcept : made(of_dial) {}
+    explicit unfinished(stream& of_dial) noexcept : made(&of_dial) {}
 
     unfinished(const unfinished&) = delete;
     unfinished& operator=(const unfinished&) = delete;
 
     ~unfinished() {
         if (made)
-            made.close();
+            made->close();
     }
 
-    stream& made;
+    stream* made; ///< nullptr: the dial has not failed
 };
 
 } // namespace
@@ -136,47 +146,88 @@ class dial {
         const bool by_proxy = options_.proxy_ && wanted_.port != 0;
         proxy_ = by_proxy ? &*options_.proxy_ : nullptr;
         if (proxy_)
-            next_ = target{target::kind::tcp, proxy_->at.host, proxy_->at.port, {}};
-        else
-            next_ = wanted_;
+            proxy_target_ = std::make_unique<const target>(
+                target{target::kind::tcp, proxy_->at.host, proxy_->at.port, {}}
+            );
     }
 
-    task<stream> run() {
-        const auto rules = is_tls() ? co_await read_tls() : nullptr;
-        stream made = co_await connect_to_next();
-        const unfinished guard(made);
-        if (proxy_)
-            co_await through_proxy(made);
-        if (const std::string header = header_for(made); !header.empty())
-            co_await announce(made, header);
-        if (rules)
-            co_await shake_hands(made, rules);
+    /// Frames cost as much as what is done here: a plain dial has two, both small enough for what
+    /// Asio keeps for the next frame. So the options have a place of their own.
+    template <typename Where>
+    static task<stream> run(Where where, std::unique_ptr<const connect_options> options) {
+        async::loop& home = *async::loop::of(co_await boost::asio::this_coro::executor);
+        dial self(home, as_target(std::move(where)), *options);
+        stream made = co_await self.connect();
+        if (self.has_more_to_do())
+            co_await self.finish(made);
         co_return made;
     }
 
   private:
-    task<stream> connect_to_next() {
-        const auto literal = is_socket_file()
-                                 ? next_.literal()
-                                 : resolve_literal(next_.host, next_.port, wanted_family());
-        const bool named = !literal;
+    static target as_target(target read) noexcept { return read; }
+
+    static target as_target(const std::string& text) {
+        auto read = target::parse(text);
+        if (const auto* why = std::get_if<target_mistake>(&read))
+            throw why->as_error("the target");
+        return std::get<target>(std::move(read));
+    }
+
+    task<stream> connect() {
+        if (is_tls())
+            rules_ = co_await read_tls();
+        std::vector<address> found = literal();
+        const bool named = found.empty();
         try {
-            auto found = named ? co_await resolve() : std::vector<address>{*literal};
-            race_rules rules;
-            rules.attempt_delay = options_.attempt_delay_;
-            rules.deadline = end_;
+            if (named)
+                found = co_await resolve();
             tell(dial_stage::connecting);
-            running_race race(home_, rules, options_.socket_);
-            co_return co_await race.run(std::move(found));
+            running_race race(home_, rules_of_race(), options_.socket_);
+            for (race.start_with(std::move(found)); !race.over(); race.step())
+                if (race.idle())
+                    co_await race.news();
+            co_return race.result();
         } catch (const base::system_failure& e) {
             throw explained(before(named), e);
         }
     }
 
+    bool has_more_to_do() const noexcept { return proxy_ || announces() || rules_; }
+
+    /// What comes after the connection.
+    task<void> finish(stream& made) {
+        unfinished guard(made);
+        if (proxy_)
+            co_await through_proxy(made);
+        if (announces())
+            co_await announce(made);
+        if (rules_)
+            co_await shake_hands(made);
+        guard.made = nullptr;
+    }
+
+    /// Whom the socket connects to.
+    const target& next() const noexcept { return proxy_ ? *proxy_target_ : wanted_; }
+
+    /// Empty: a resolver is needed.
+    std::vector<address> literal() const {
+        const auto found = is_socket_file()
+                               ? next().literal()
+                               : resolve_literal(next().host, next().port, wanted_family());
+        return found ? std::vector<address>{*found} : std::vector<address>();
+    }
+
+    race_rules rules_of_race() const noexcept {
+        race_rules rules;
+        rules.attempt_delay = options_.attempt_delay_;
+        rules.deadline = end_;
+        return rules;
+    }
+
     /// What the text of an error that names an address does not say.
     std::string before(bool named) const {
         const std::string via = proxy_ ? wanted_.text() + ": the proxy " : std::string();
-        return named ? via + next_.text() + ": " : via;
+        return named ? via + next().text() + ": " : via;
     }
 
     void tell(dial_stage now) const {
@@ -189,14 +240,14 @@ class dial {
         auto& names = dialing::of(home_).resolver();
         try {
             co_return co_await async::with_timeout(
-                end_ - home_.now(), names.resolve(next_.host, next_.port, wanted_family())
+                end_ - home_.now(), names.resolve(next().host, next().port, wanted_family())
             );
         } catch (const async::timeout_error&) {
             throw base::system_failure::in_words(ETIMEDOUT, "the name was not resolved in time");
         }
     }
 
-    bool is_socket_file() const noexcept { return next_.port == 0; }
+    bool is_socket_file() const noexcept { return next().port == 0; }
 
     net::family wanted_family() const noexcept {
         const auto& source = options_.socket_.source;
@@ -232,6 +283,10 @@ class dial {
         }
     }
 
+    bool announces() const noexcept {
+        return options_.announces_itself_ || !options_.announced_.empty();
+    }
+
     std::string header_for(const stream& made) const {
         if (!options_.announces_itself_)
             return options_.announced_;
@@ -245,7 +300,8 @@ class dial {
     }
 
     // A PROXY header is shorter than the buffer of a new socket.
-    task<void> announce(stream& made, const std::string& header) {
+    task<void> announce(stream& made) {
+        const std::string header = header_for(made);
         try {
             co_await made.write(std::string_view(header));
         } catch (const std::system_error& e) {
@@ -253,12 +309,12 @@ class dial {
         }
     }
 
-    task<void> shake_hands(stream& made, const std::shared_ptr<const tls_context>& rules) {
+    task<void> shake_hands(stream& made) {
         tell(dial_stage::securing);
         const std::string& given = options_.tls_.name();
         const std::string name = given.empty() ? wanted_.tls_name() : given;
         auto session =
-            std::make_unique<tls_session>(rules, name, fmt::format("{} {}", name, wanted_.text()));
+            std::make_unique<tls_session>(rules_, name, fmt::format("{} {}", name, wanted_.text()));
         try {
             co_await begin_tls(made, std::move(session), end_ - home_.now());
         } catch (const std::system_error& e) {
@@ -281,23 +337,19 @@ class dial {
 
     async::loop& home_;
     const target wanted_;
-    target next_; ///< whom the socket connects to
+    std::unique_ptr<const target> proxy_target_;
     const connect_options& options_;
     const http_proxy* proxy_ = nullptr;
     const async::time_point end_;
+    std::shared_ptr<const tls_context> rules_; ///< of TLS
 };
 
 task<stream> connect(std::string where, connect_options options) {
-    auto read = target::parse(where);
-    if (const auto* why = std::get_if<target_mistake>(&read))
-        throw why->as_error("the target");
-    co_return co_await connect(std::get<target>(std::move(read)), std::move(options));
+    return dial::run(std::move(where), std::make_unique<connect_options>(std::move(options)));
 }
 
 task<stream> connect(target where, connect_options options) {
-    async::loop& home = *async::loop::of(co_await boost::asio::this_coro::executor);
-    dial made(home, std::move(where), options);
-    co_return co_await made.run();
+    return dial::run(std::move(where), std::make_unique<connect_options>(std::move(options)));
 }
 
 } // namespace aio::net

@@ -87,6 +87,18 @@ void connection::start() {
         on_->add(fd_, *this, base_events);
 }
 
+const std::uint32_t connection::events_of_connecting = base_events | EPOLLOUT;
+
+void connection::start(std::uint32_t seen) {
+    if ((seen & (EPOLLERR | EPOLLHUP)) != 0) { // who waits for its end has to be told
+        on_->remove(fd_);
+        return start();
+    }
+    on_->hand_over(fd_, *this);
+    out_asked_ = true;
+    note(seen);
+}
+
 void connection::note(std::uint32_t events) noexcept {
     if (events & (EPOLLIN | trouble))
         readable_ = true;

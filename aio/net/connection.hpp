@@ -72,6 +72,14 @@ class AIO_API connection : public watch {
     /// Watches the socket from now on. Throws std::system_error.
     void start();
 
+    /// What a socket is watched for while it connects, so that start() can take over the watch.
+    static const std::uint32_t events_of_connecting;
+
+    /// Takes over the watch of a socket that was added with `events_of_connecting`: one request to
+    /// the system less than a watch of its own. `seen`: all events that were told. Throws as
+    /// above.
+    void start(std::uint32_t seen);
+
     /// One step of the TLS handshake: done() when it is over, `later`, or an error. Never `end`.
     outcome handshake() noexcept;
     /// Once it has failed, every later call fails: ECONNABORTED, or errc::truncated.

@@ -45,17 +45,30 @@ socket open_for(const address& target, const client_socket_options& options) {
     return made;
 }
 
+/// Whether the other end has the address that was connected to. The system takes an unspecified
+/// one for this machine, and drops the interface of an address that needs none.
+bool is_of_peer(const address& dialed) noexcept {
+    if (dialed.kind() == family::v4)
+        return reinterpret_cast<const ::sockaddr_in*>(dialed.raw())->sin_addr.s_addr != INADDR_ANY;
+    if (dialed.kind() != family::v6)
+        return true;
+    const auto& in6 = *reinterpret_cast<const ::sockaddr_in6*>(dialed.raw());
+    const ::in6_addr& host = in6.sin6_addr;
+    return in6.sin6_scope_id == 0 && !IN6_IS_ADDR_UNSPECIFIED(&host) &&
+           !IN6_IS_ADDR_V4MAPPED(&host);
+}
+
 class system_attempt final : public connector::attempt, private watch, private async::timer {
   public:
     system_attempt(
         async::loop& home, const address& target, connector::outcome& told, std::size_t number
     )
-        : home_(home), target_(target), told_(told), number_(number) {}
+        : home_(home), on_(poller::of(home)), target_(target), told_(told), number_(number) {}
 
     ~system_attempt() override {
         home_.remove_timer(*this);
         if (watched_)
-            poller::of(home_).close(socket_.release());
+            on_.close(socket_.release());
     }
 
     void begin(const client_socket_options& options, const std::shared_ptr<gate>& descriptors) {
@@ -75,9 +88,11 @@ class system_attempt final : public connector::attempt, private watch, private a
     }
 
     stream take() override {
-        if (std::exchange(watched_, false))
-            poller::of(home_).remove(socket_.get());
-        return adopt(home_, std::move(socket_));
+        if (!watched_)
+            return adopt(home_, std::move(socket_));
+        stream made = adopt(home_, socket_, peer(), seen_);
+        watched_ = false;
+        return made;
     }
 
   private:
@@ -87,7 +102,7 @@ class system_attempt final : public connector::attempt, private watch, private a
         switch (errno) {
         case EINPROGRESS:
         case EINTR: // it goes on
-            poller::of(home_).add(socket_.get(), *this, EPOLLOUT | EPOLLET);
+            on_.add(socket_.get(), *this, connection::events_of_connecting);
             watched_ = true;
             return;
         case EAGAIN: // a unix socket whose queue is full: nothing tells when it is not
@@ -113,6 +128,9 @@ class system_attempt final : public connector::attempt, private watch, private a
     }
 
     void ready(std::uint32_t events) override {
+        seen_ |= events;
+        if (told_once_) // an error is the stream's to tell
+            return;
         if ((events & (EPOLLERR | EPOLLHUP)) == 0)
             return tell(0);
         int error = 0;
@@ -122,6 +140,10 @@ class system_attempt final : public connector::attempt, private watch, private a
         if (error == 0 && peer_address(socket_.get()).size() == 0)
             error = ECONNREFUSED; // it was connected, and is not any more
         tell(error);
+    }
+
+    address peer() const noexcept {
+        return is_of_peer(target_) ? target_ : peer_address(socket_.get());
     }
 
     // Without a listener, a port of ours may be chosen that is the one to connect to: the socket
@@ -144,12 +166,14 @@ class system_attempt final : public connector::attempt, private watch, private a
     }
 
     async::loop& home_;
+    poller& on_;
     const address target_;
     connector::outcome& told_;
     const std::size_t number_;
     socket socket_;
     failure_run full_;
-    int result_ = -1; ///< known without an event: 0 or an errno
+    std::uint32_t seen_ = 0; ///< all events
+    int result_ = -1;        ///< known without an event: 0 or an errno
     bool watched_ = false;
     bool told_once_ = false;
 };

@@ -268,6 +268,10 @@ std::error_code poller::modify(int fd, std::uint32_t events) noexcept {
     return {};
 }
 
+void poller::hand_over(int fd, watch& receiver) noexcept {
+    state_->known[static_cast<std::size_t>(fd)].who = &receiver;
+}
+
 void poller::remove(int fd) noexcept {
     registration* const found = state_->watched_as(fd);
     if (!found)

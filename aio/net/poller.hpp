@@ -67,6 +67,9 @@ class AIO_API poller : public boost::asio::execution_context::service {
     void add(int fd, watch& watcher, std::uint32_t events);
     /// Changes the events of a watched descriptor. Returns the system's error, such as ENOMEM.
     std::error_code modify(int fd, std::uint32_t events) noexcept;
+    /// The events of a descriptor go to another watch from now on, also those that the system has
+    /// reported and nobody was told yet. The system does not notice. Precondition: it is watched.
+    void hand_over(int fd, watch& receiver) noexcept;
     /// Ends the watch of a descriptor, if there is one. The descriptor stays open.
     void remove(int fd) noexcept;
     /// Ends the watch of a descriptor, if there is one, and closes the descriptor. Cheaper than

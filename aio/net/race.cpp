@@ -7,6 +7,8 @@
 namespace aio::net {
 
 std::vector<address> interleave(const std::vector<address>& found, std::size_t most) {
+    if (found.size() <= std::min<std::size_t>(most, 1))
+        return found;
     std::vector<address> first, second;
     for (const address& each : found) {
         auto& mine = each.kind() == found.front().kind() ? first : second;
@@ -35,6 +37,7 @@ race::race(race_rules rules) : rules_(rules) {
 
 std::vector<race::action> race::step(std::span<const event> turn, async::time_point now) {
     std::vector<action> out;
+    out.reserve(2);
     if (over() || take_end(turn, out))
         return out;
     bool one_failed = false;

@@ -203,4 +203,9 @@ AIO_API void count(const stream& adopted, std::shared_ptr<traffic> counters) noe
 AIO_API stream adopt(async::loop& home, socket connected);
 AIO_API stream adopt(async::loop& home, std::unique_ptr<wire> connected);
 
+/// The same for a socket that has connected to `peer` while it was watched for
+/// connection::events_of_connecting: the stream takes over that watch. `seen`: all events that were
+/// told. When it throws, the socket is closed with its watch, or `connected` still has both.
+AIO_API stream adopt(async::loop& home, socket& connected, const address& peer, std::uint32_t seen);
+
 } // namespace aio::net

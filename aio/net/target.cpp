@@ -13,10 +13,10 @@ namespace {
 
 using result = std::variant<target, target_mistake>;
 
-constexpr std::string_view usual_example = "bank.example:443";
 constexpr std::size_t longest_socket_name = 107;
 
-result of_host(target::kind how, std::string_view text, std::size_t offset, std::string example) {
+result
+of_host(target::kind how, std::string_view text, std::size_t offset, std::string_view example) {
     auto read = authority::parse(text, offset, example);
     if (auto* why = std::get_if<target_mistake>(&read))
         return std::move(*why);
@@ -87,16 +87,13 @@ std::variant<target, target_mistake> target::parse(std::string_view text) {
         return of_unix(text.substr(5), 5);
     const auto split = split_scheme(text);
     if (!split)
-        return of_host(kind::tcp, text, 0, std::string(usual_example));
+        return of_host(kind::tcp, text, 0, "bank.example:443");
     const std::string scheme = base::lower_ascii(split->scheme);
     if (scheme != "tcp" && scheme != "tls")
         return unknown_scheme(split->scheme);
-    return of_host(
-        scheme == "tls" ? kind::tls : kind::tcp,
-        split->rest,
-        scheme.size() + 3,
-        fmt::format("{}://{}", scheme, usual_example)
-    );
+    const std::size_t offset = scheme.size() + 3;
+    return scheme == "tls" ? of_host(kind::tls, split->rest, offset, "tls://bank.example:443")
+                           : of_host(kind::tcp, split->rest, offset, "tcp://bank.example:443");
 }
 
 std::string target::text() const {

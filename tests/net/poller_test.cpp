@@ -198,6 +198,42 @@ BOOST_AUTO_TEST_CASE(a_copy_of_a_closed_descriptor_costs_nothing) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_watch_that_is_handed_over_tells_the_other_one) {
+    poller& on = poller::of(loop);
+    const aio::net::socket one = signalled();
+    int old_calls = 0, new_calls = 0;
+    watched old_one([&](std::uint32_t) { ++old_calls; });
+    watched new_one([&](std::uint32_t) { ++new_calls; });
+    on.add(one.get(), old_one, EPOLLIN | EPOLLET);
+    until([&] { return old_calls == 1; });
+    on.hand_over(one.get(), new_one);
+    BOOST_TEST(on.watched() == 1u);
+    settle();
+    BOOST_TEST(new_calls == 0); // an edge is told once
+    ::eventfd_write(one.get(), 1);
+    until([&] { return new_calls == 1; });
+    BOOST_TEST(old_calls == 1);
+    on.remove(one.get());
+    BOOST_TEST(on.watched() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(an_event_of_the_batch_in_which_its_watch_is_handed_over_is_not_lost) {
+    poller& on = poller::of(loop);
+    const aio::net::socket first = signalled(), second = signalled();
+    int calls = 0;
+    watched receiver([&](std::uint32_t) { ++calls; });
+    // Whoever comes first hands the other one over.
+    watched a([&](std::uint32_t) { on.hand_over(second.get(), receiver); });
+    watched b([&](std::uint32_t) { on.hand_over(first.get(), receiver); });
+    on.add(first.get(), a, EPOLLIN | EPOLLET);
+    on.add(second.get(), b, EPOLLIN | EPOLLET);
+    until([&] { return calls > 0; });
+    settle();
+    BOOST_TEST(calls == 1);
+    on.remove(first.get());
+    on.remove(second.get());
+}
+
 BOOST_AUTO_TEST_CASE(a_descriptor_is_closed_with_or_without_a_watch) {
     poller& on = poller::of(loop);
     for (const bool is_watched : {false, true}) {
