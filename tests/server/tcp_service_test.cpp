@@ -4,6 +4,7 @@
 #include "../support/few_descriptors.hpp"
 #include "fake_app.hpp"
 
+#include <aio/async/event.hpp>
 #include <aio/async/sleep.hpp>
 #include <aio/async/timeout.hpp>
 #include <aio/config/schema.hpp>
@@ -32,7 +33,7 @@ struct talking : tcp_service {
             if (*line == "hang")
                 co_await aio::async::sleep(std::chrono::hours(1));
             if (*line == "work")
-                co_await aio::async::sleep(std::chrono::milliseconds(150));
+                co_await work_is_over.wait("the end of its work");
             co_await s.write("said " + *line + "\n");
         }
         co_await s.write("bye");
@@ -57,6 +58,7 @@ struct talking : tcp_service {
 
     std::string refused() const override { return word; }
 
+    aio::async::event work_is_over;
     std::string hooks;
     std::string word;
     bool slow = false;
@@ -144,7 +146,7 @@ BOOST_AUTO_TEST_CASE(an_error_of_a_connection_closes_it_alone) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_at_work_is_finished_and_nobody_is_accepted_any_more) {
-    started();
+    talking& it = started();
     support::peer p = connect();
     p.send("work\n");
     settle();
@@ -154,8 +156,9 @@ BOOST_AUTO_TEST_CASE(what_is_at_work_is_finished_and_nobody_is_accepted_any_more
     BOOST_CHECK_THROW(support::peer::connect(at), std::system_error);
     bool named = false;
     for (const std::string& one : server->unfinished())
-        named = named || one.find(" awaits sleep for ") != one.npos;
+        named = named || one.find(" awaits the end of its work for ") != one.npos;
     BOOST_TEST(named);
+    it.work_is_over.set();
     server_fixture::stop();
     BOOST_TEST(p.receive_all() == "said work\nbye");
 }
