@@ -17,6 +17,10 @@ void deadlines::arm(time_point now, base::duration within) noexcept {
         stop_ = async::later(now, within);
 }
 
+void deadlines::shorten(time_point now, base::duration within) noexcept {
+    stop_ = std::min(stop_.value_or(async::never), async::later(now, within));
+}
+
 void deadlines::told_to_stop(time_point now) noexcept {
     told_ = true;
     if (preparing_)

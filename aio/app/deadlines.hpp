@@ -34,6 +34,9 @@ class AIO_API deadlines {
     /// The stop has to be over once `within` has passed. Only the first call counts.
     void arm(time_point now, base::duration within) noexcept;
 
+    /// The stop has to be over once `within` has passed, or before.
+    void shorten(time_point now, base::duration within) noexcept;
+
     bool armed() const noexcept { return stop_.has_value(); }
 
     void told_to_stop(time_point now) noexcept;

@@ -11,23 +11,40 @@
 namespace aio::app {
 
 std::optional<std::string> suspicion_of(const std::string& path) {
-    const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+    std::filesystem::path folder = ".";
+    for (const std::filesystem::path& name : std::filesystem::path(path)) {
+        struct stat around{};
+        struct stat entry{};
+        const std::filesystem::path whole = folder / name;
+        if (::stat(folder.c_str(), &around) != 0 || ::lstat(whole.c_str(), &entry) != 0)
+            return std::nullopt; // an attempt to open it gives the reason
+        const bool shared = (around.st_mode & S_IWOTH) != 0;
+        if (shared && entry.st_uid != 0 && entry.st_uid != ::geteuid() && ::geteuid() != 0)
+            return fmt::format(
+                "'{}' belongs to user {}, in a folder that everybody may write",
+                name.string(),
+                entry.st_uid
+            );
+        folder = whole;
+    }
+    return std::nullopt;
+}
 
-    struct stat file{}, around{};
-
-    if (::stat(path.c_str(), &file) != 0 ||
-        ::stat(folder.empty() ? "." : folder.c_str(), &around) != 0)
-        return std::nullopt; // an attempt to open it gives the reason
-    const uid_t user = ::geteuid();
-    if (file.st_uid == 0 || file.st_uid == user || user == 0 || (around.st_mode & S_IWOTH) == 0)
-        return std::nullopt;
-    return fmt::format("it belongs to user {}, in a folder that everybody may write", file.st_uid);
+bool refuse_planted(const std::string& path, base::diagnostics& problems) {
+    const auto why = suspicion_of(path);
+    if (why)
+        problems.error(
+            {},
+            fmt::format("cannot trust '{}', which was found and not named: {}", path, *why),
+            fmt::format("if you mean it, name it: aio -c {}", path)
+        );
+    return why.has_value();
 }
 
 void check_logging_overlay(const config::layer& overlay, base::diagnostics& problems) {
     const config::document& parsed = *overlay.parsed();
     for (const config::header& section : parsed.sections)
-        if (section.name != config::default_section && !log::owns(section.name))
+        if (section.line != 0 && !log::owns(section.name)) // [DEFAULT] may be there unwritten
             problems.error(
                 parsed.at(section.line, section.column),
                 fmt::format("[{}] does not belong in {}", section.name, overlay.source()->name),

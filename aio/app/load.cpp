@@ -13,7 +13,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 
 namespace aio::app {
 namespace {
@@ -31,10 +33,16 @@ bool has_overlay(base::diagnostics& problems) {
     return false;
 }
 
+/// Whether a name means ./logging.conf.
+bool is_overlay(const std::string& path) {
+    std::error_code failed;
+    return std::filesystem::equivalent(path, logging_overlay, failed);
+}
+
 /// Nothing when ./logging.conf is not to be read.
 std::optional<std::string>
 overlay_beside(const std::vector<std::string>& named, base::diagnostics& problems) {
-    if (std::ranges::find(named, logging_overlay) != named.end() || !has_overlay(problems))
+    if (std::ranges::any_of(named, is_overlay) || !has_overlay(problems))
         return std::nullopt;
     if (const auto why = suspicion_of(logging_overlay)) {
         problems.warning({}, fmt::format("{} is not read: {}", logging_overlay, *why));
@@ -46,15 +54,9 @@ overlay_beside(const std::vector<std::string>& named, base::diagnostics& problem
 /// The first of the usual places, which has to be named when somebody may have planted it.
 std::optional<std::string> usual_file(base::diagnostics& problems) {
     auto usual = config::find_usual_file(&problems);
-    const auto why = usual ? suspicion_of(*usual) : std::nullopt;
-    if (!why)
-        return usual;
-    problems.error(
-        {},
-        fmt::format("cannot trust '{}', which was found and not named: {}", *usual, *why),
-        fmt::format("if you mean it, name it: aio -c {}", *usual)
-    );
-    return std::nullopt;
+    if (usual && refuse_planted(*usual, problems))
+        usual.reset();
+    return usual;
 }
 
 /// -c, or the first of the usual places, and what overlays it.
@@ -88,11 +90,12 @@ void read_user_layers(const load_request& request, config::inputs& inputs, loade
         inputs.files = config::read_files(out.files, out.problems, &out.missing_file);
         const bool overlaid = !out.found.empty() && out.found.back() == logging_overlay;
         out.files.clear();
-        for (const config::layer& layer : inputs.files) {
+        for (const config::layer& layer : inputs.files)
             out.files.push_back(layer.source()->name);
-            if (overlaid && layer.source()->name == logging_overlay)
-                check_logging_overlay(layer, out.problems);
-        }
+        if (overlaid && std::ranges::count_if(out.files, is_overlay) == 1) // not included by name
+            for (const config::layer& layer : inputs.files)
+                if (layer.source()->name == logging_overlay)
+                    check_logging_overlay(layer, out.problems);
     }
     if (request.surroundings)
         inputs.environment =

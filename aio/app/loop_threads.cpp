@@ -11,12 +11,18 @@
 namespace aio::app {
 namespace {
 
-void turn(async::loop& on, const std::function<void(std::exception_ptr)>& failed) {
+void turn(
+    async::loop& on,
+    const std::atomic<bool>& ends,
+    const std::function<void(std::exception_ptr)>& failed
+) {
     const base::alternate_stack stack;
     for (;;) {
         try {
             on.run();
-            return;
+            if (ends)
+                return;
+            throw std::runtime_error("code of a module has stopped it");
         } catch (...) {
             failed(std::current_exception());
         }
@@ -65,7 +71,9 @@ void loop_threads::run(loop_entry& each) {
     async::loop* loop = each.loop.get();
     if (loop->run_along(failed_))
         return;
-    each.thread = base::start_thread([loop, failed = failed_] { turn(*loop, failed); });
+    each.thread = base::start_thread([loop, ends = each.ends.get(), failed = failed_] {
+        turn(*loop, *ends, failed);
+    });
     ::pthread_setname_np(each.thread.native_handle(), loop->name().substr(0, 15).c_str());
     if (came_)
         came_(*loop, each.thread.native_handle());
@@ -90,6 +98,7 @@ std::shared_ptr<async::loop> loop_threads::open(std::string name) {
 }
 
 void loop_threads::end(loop_entry& each) {
+    *each.ends = true;
     each.loop->stop();
     if (!each.thread.joinable())
         return;
@@ -114,8 +123,10 @@ void loop_threads::stop() {
         back_->to = nullptr;
     }
     back_.reset();
-    for (loop_entry& each : all_)
+    for (loop_entry& each : all_) {
+        *each.ends = true;
         each.loop->stop();
+    }
     for (loop_entry& each : all_)
         end(each);
 }

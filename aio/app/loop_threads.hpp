@@ -9,6 +9,7 @@
 
 #include <pthread.h>
 
+#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -62,6 +63,7 @@ class AIO_API loop_threads {
     struct loop_entry {
         std::unique_ptr<async::loop> loop;
         std::thread thread;
+        std::unique_ptr<std::atomic<bool>> ends = std::make_unique<std::atomic<bool>>(false);
         std::weak_ptr<async::loop> handle; ///< of a loop from open()
         bool opened = false;
     };

@@ -119,7 +119,7 @@ void end_by_force(process& p, const std::exception_ptr& why) noexcept {
         p.application.log("aio").critical("The stop has failed: {}", base::message_of(why));
     } catch (...) { // it ends with the message above
     }
-    p.rest.dog->arm(last_moment); // user code may run, and the stop may have no deadline
+    p.rest.dog->shorten(last_moment); // user code may run, and the stop may have no deadline
 }
 
 task<void> run_to_the_end(process& p) {

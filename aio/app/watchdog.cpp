@@ -279,6 +279,10 @@ void watchdog::arm(base::duration within) {
     state_->wake();
 }
 
+void watchdog::shorten(base::duration within) {
+    state_->change([this, within] { state_->times.shorten(clock::now(), within); });
+}
+
 void watchdog::preparing() {
     state_->change([this] { state_->times.preparation_begins(clock::now()); });
 }

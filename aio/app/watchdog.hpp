@@ -61,6 +61,9 @@ class AIO_API watchdog {
     /// counts. From any thread.
     void arm(base::duration within);
 
+    /// The same, and a later moment is replaced.
+    void shorten(base::duration within);
+
     /// Says that the main thread prepares the start: no loop turns yet, nothing has started, and
     /// the thread may wait, such as for a resolver. Until prepared() the first stop signal, also
     /// one that came before, ends the process within a second, with status 0.

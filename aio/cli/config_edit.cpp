@@ -1,4 +1,5 @@
 #include <aio/app/exit_status.hpp>
+#include <aio/app/found_files.hpp>
 #include <aio/app/secrets.hpp>
 #include <aio/base/standard_error.hpp>
 #include <aio/base/text.hpp>
@@ -47,6 +48,12 @@ std::optional<target> read_target(const config_line& line, int& status) {
     target out;
     base::diagnostics problems;
     out.path = target_path(line, &problems);
+    const bool found = line.files.empty() && line.config.files.empty();
+    if (found && app::refuse_planted(out.path, problems)) {
+        report(problems);
+        status = app::bad_config;
+        return std::nullopt;
+    }
     out.seen = config::look_at(out.path);
     const bool may_be_new = !line.files.empty() || line.config.files.empty();
     if (out.seen.exists || out.seen.error != 0 || !may_be_new) {

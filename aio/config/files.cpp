@@ -159,7 +159,9 @@ class reader {
 
     /// As other systems write lists and comments.
     static bool is_misread(std::string_view pattern) noexcept {
-        return pattern.find_first_of(" \t,;#:\"'") != std::string_view::npos;
+        const auto first = pattern.find_first_of("*?[");
+        return pattern.find_first_of(",;#\"'") != std::string_view::npos ||
+               pattern.find_first_of(" \t:", first) != std::string_view::npos;
     }
 
     base::diagnostics& to_;

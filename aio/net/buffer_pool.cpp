@@ -47,6 +47,12 @@ std::span<std::byte> buffer_pool::shared() {
     return large_block(shared_);
 }
 
+std::span<std::byte> buffer_pool::datagram() {
+    if (!datagram_)
+        datagram_ = std::make_unique_for_overwrite<std::byte[]>(largest_datagram);
+    return {datagram_.get(), largest_datagram};
+}
+
 std::span<std::byte> buffer_pool::room() {
     return large_block(room_);
 }

@@ -21,6 +21,7 @@ class AIO_API buffer_pool {
     /// What is received and sent on stays in a small second-level cache, with what the system keeps
     /// of it: with blocks of 256 KiB, a processor with 512 KiB of it streamed a third less.
     static constexpr std::size_t block_size = 64 * 1024;
+    static constexpr std::size_t largest_datagram = 256 * 1024;
     static constexpr std::size_t kept = 16; ///< free large blocks kept for later use
 
     /// The sizes of small blocks: each the double of the one before.
@@ -39,6 +40,9 @@ class AIO_API buffer_pool {
 
     /// For callbacks: what is received here is handed over as a view. Loop's thread.
     std::span<std::byte> shared();
+    /// For a datagram, as shared(): the largest one of a unix socket with the usual limits of the
+    /// system.
+    std::span<std::byte> datagram();
     /// For a chunk: what is received here, of at most block_size bytes, becomes one by keep().
     /// Valid until then, or until the next call. Loop's thread.
     std::span<std::byte> room();
@@ -72,6 +76,7 @@ class AIO_API buffer_pool {
 
     std::array<free_list, small_sizes + 1> free_; ///< by kind
     std::byte* shared_ = nullptr;
+    std::unique_ptr<std::byte[]> datagram_; ///< made when the first one comes
     std::byte* room_ = nullptr;
     // A chunk may be destroyed on another thread or after the loop. So chunks are counted, and only
     // the loop's thread uses the free lists.

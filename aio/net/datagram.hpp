@@ -64,7 +64,8 @@ class AIO_API datagram_protocol {
     virtual void datagram_received(std::span<const std::byte> data, const address& from) = 0;
 
     /// A send or a receive failed, or the peer has answered that it does not listen. The socket
-    /// stays open. A receive that fails over and over is tried again after a pause.
+    /// stays open. A receive that fails over and over is tried again after a pause. EMSGSIZE: a
+    /// datagram of more than 256 KiB has come, and is dropped.
     virtual void error_received(std::error_code) {}
 
     virtual void connection_lost(std::error_code) {}

@@ -55,7 +55,8 @@ ssize_t datagram_core::receive(std::span<std::byte> room, address& from) noexcep
     if (everywhere_)
         return receive_asked(socket_.get(), room, from);
     ::socklen_t size = address::capacity;
-    const ssize_t count = ::recvfrom(socket_.get(), room.data(), room.size(), 0, from.raw(), &size);
+    const ssize_t count =
+        ::recvfrom(socket_.get(), room.data(), room.size(), MSG_TRUNC, from.raw(), &size);
     if (count >= 0)
         from.size(size);
     return count;
@@ -74,13 +75,17 @@ ssize_t datagram_core::send_now(std::span<const std::byte> data, const address& 
 
 // Reads until the system says that there is no more: only after that an event comes again.
 void datagram_core::drain() {
-    const auto room = on_->buffers().shared();
+    const auto room = on_->buffers().datagram();
+    const std::error_code too_long(EMSGSIZE, std::system_category());
     address from;
     for (int i = 0; i < budget; ++i) {
         if (!receives(phase_))
             return;
         const auto count = receive(room, from);
-        if (count >= 0) {
+        if (count > static_cast<ssize_t>(room.size())) {
+            end_failures();
+            guarded([&] { protocol_->error_received(too_long); });
+        } else if (count >= 0) {
             received(room.first(static_cast<std::size_t>(count)), from);
         } else if (errno == EAGAIN) {
             end_failures();

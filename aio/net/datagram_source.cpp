@@ -114,7 +114,7 @@ ssize_t receive_asked(int fd, std::span<std::byte> room, address& from) noexcept
     message.msg_iovlen = 1;
     message.msg_control = control;
     message.msg_controllen = sizeof control;
-    const ssize_t count = ::recvmsg(fd, &message, 0);
+    const ssize_t count = ::recvmsg(fd, &message, MSG_TRUNC);
     if (count < 0)
         return count;
     from.size(message.msg_namelen);

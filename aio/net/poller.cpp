@@ -163,14 +163,16 @@ void poller_state::run(const boost::system::error_code& failed) {
 }
 
 void poller_state::drop_deferred() noexcept {
-    for (watch** list : {&due, &first})
-        while (*list) {
-            watch& next = *std::exchange(*list, (*list)->next_);
-            next.next_ = nullptr;
-            next.deferred_ = false;
-            next.abandoned();
+    while (due || first) {
+        if (!due) {
+            due = std::exchange(first, nullptr);
+            last = nullptr;
         }
-    last = nullptr;
+        watch& next = *std::exchange(due, due->next_);
+        next.next_ = nullptr;
+        next.deferred_ = false;
+        next.abandoned(); // may defer others
+    }
 }
 
 void poller_state::take_batch() {

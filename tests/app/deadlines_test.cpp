@@ -28,6 +28,15 @@ BOOST_AUTO_TEST_CASE(only_the_first_call_arms_the_deadline_of_the_stop) {
     BOOST_TEST((all.look(start + 10s) == reached::stop));
 }
 
+BOOST_AUTO_TEST_CASE(a_deadline_that_is_shortened_is_never_later) {
+    deadlines all;
+    all.shorten(start, 10s);
+    all.shorten(start, 20s);
+    BOOST_TEST((all.left(start, 1h) == 10s));
+    all.shorten(start, 1s);
+    BOOST_TEST((all.look(start + 1s) == reached::stop));
+}
+
 BOOST_AUTO_TEST_CASE(a_deadline_beyond_the_end_of_the_clock_is_never_reached) {
     for (const base::duration within : {longest, longest - 200ms, longest - base::duration(47h)}) {
         deadlines all;

@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(a_pattern_that_others_would_read_as_several_is_warned_of) {
         BOOST_TEST(read_names("main.conf", to) == "main.conf ");
         BOOST_TEST(base::render(to).starts_with("main.conf:2:11: warning: nothing is included: "));
     }
-    for (const std::string list : {"one/*.txt", "two words/*.conf"}) {
+    for (const std::string list : {"one/*.txt", "two words/*.conf", "two words/*.txt"}) {
         write("main.conf", "[aio]\ninclude = " + list + "\n");
         base::diagnostics to;
         read_names("main.conf", to);

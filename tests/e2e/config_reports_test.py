@@ -717,7 +717,7 @@ class FolderOfEverybody(Case):
     def test_a_logging_conf_is_not_read(self):
         done = self.as_nobody("-c", "own/my.conf", "config", "get", "logger_root:level")
         self.assertNotEqual(done.out, "WARNING\n")
-        self.assertSaid(r"warning: logging\.conf is not read: it belongs to user 1234, in a folder that "
+        self.assertSaid(r"warning: logging\.conf is not read: 'logging\.conf' belongs to user 1234, in a folder that "
                         r"everybody may write", done.err)
         self.folder.chmod(0o755)
         self.assertRan(self.as_nobody("-c", "own/my.conf", "config", "get", "logger_root:level"),
@@ -727,10 +727,24 @@ class FolderOfEverybody(Case):
         self.plant("aio.conf", FolderOfAnotherUser.TICK)
         done = self.as_nobody("config", "check")
         self.assertStatus(done, BAD_CONFIG)
-        self.assertSaid(r"error: cannot trust 'aio\.conf', which was found and not named: it belongs to user 1234",
+        self.assertSaid(r"error: cannot trust 'aio\.conf', which was found and not named: 'aio\.conf' belongs to user 1234",
                         done.err)
         self.assertSaid(r"aio -c aio\.conf", done.err)
         self.assertStatus(self.as_nobody("-c", "aio.conf", "config", "check"), OK)
+        done = self.as_nobody("config", "set", "x:password", "1")
+        self.assertStatus(done, BAD_CONFIG)
+        self.assertEqual(self.read("aio.conf"), FolderOfAnotherUser.TICK)
+
+    def test_each_name_of_its_path_counts_and_a_link_as_itself(self):
+        self.plant("etc/aio.conf", FolderOfAnotherUser.TICK)
+        os.chown(self.folder / "etc", 1234, 1234)
+        done = self.as_nobody("config", "check")
+        self.assertStatus(done, BAD_CONFIG)
+        self.assertSaid(r"cannot trust 'etc/aio\.conf'.*: 'etc' belongs to user 1234, in a folder", done.err)
+        os.symlink("own/my.conf", self.folder / "aio.conf")
+        os.chown(self.folder / "aio.conf", 1234, 1234, follow_symlinks=False)
+        self.assertSaid(r"cannot trust 'aio\.conf'.*: 'aio\.conf' belongs to user 1234, in a folder",
+                        self.as_nobody("config", "check").err)
 
 
 class LoggingOverlay(Case):
@@ -740,13 +754,16 @@ class LoggingOverlay(Case):
                                    "[process/p]\ncommand = id\n[aio]\nmodules = x\n")
         done = self.aio("-c", "own/my.conf", "config", "check")
         self.assertStatus(done, BAD_CONFIG)
-        for line, section in ((7, "process/p"), (9, "aio")):
+        for line, section in ((1, "DEFAULT"), (7, "process/p"), (9, "aio")):
             self.assertSaid(rf"^logging\.conf:{line}:1: error: \[{section}\] does not belong in logging\.conf$",
                             done.err)
 
     def test_a_file_of_this_name_that_is_named_may_hold_all(self):
         self.write("logging.conf", FolderOfAnotherUser.TICK)
-        self.assertStatus(self.aio("-c", "logging.conf", "config", "check"), OK)
+        for name in ("logging.conf", "./logging.conf", self.folder / "logging.conf"):
+            self.assertStatus(self.aio("-c", name, "config", "check"), OK)
+        self.write("aio.conf", "[aio]\ninclude = logging.conf\n")
+        self.assertStatus(self.aio("config", "check"), OK)
 
 
 class Reasons(Case):

@@ -143,6 +143,12 @@ class Graceful(Case):
         self.assertInOrder(["the main loop crashed: code of a module has stopped it$", "Stopped$"],
                            running.out)
 
+    def test_code_that_stops_another_loop_stops_the_app_in_order(self):
+        running = self.start("[schedule/x]\nevery = 1h\nfunc = probe.stops_its_loop\nloop = own\n")
+        self.assertEnded(running, FAILED)
+        self.assertInOrder(["a loop crashed: code of a module has stopped it$", "Stopped$"],
+                           running.out)
+
     def test_aio_stopping_is_awaited(self):
         running = self.start(TICK + "[listen/x]\naio-stopping = probe.later\n")
         running.wait_for("^tick")

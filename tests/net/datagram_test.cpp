@@ -23,6 +23,7 @@ struct state {
     int errors = 0;
     int pauses = 0;
     std::size_t recovered = 0;
+    std::string got; ///< by `sizes`
     bool over = false;
 };
 
@@ -39,6 +40,21 @@ struct echo final : datagram_protocol {
     }
 
     void error_received(std::error_code) override { ++all.errors; }
+
+    state& all;
+};
+
+/// Notes the size of what has come; "0": an error.
+struct sizes final : datagram_protocol {
+    explicit sizes(state& s) : all(s) {}
+
+    void connection_made(datagram_transport& by) override { all.to = &by; }
+
+    void datagram_received(std::span<const std::byte> data, const address&) override {
+        all.got = std::to_string(data.size());
+    }
+
+    void error_received(std::error_code) override { all.got = "0"; }
 
     state& all;
 };
@@ -233,6 +249,30 @@ BOOST_AUTO_TEST_CASE(unix_datagrams_know_who_sent_them) {
     p.send("hi");
     until([&] { return all.count == 1; });
     BOOST_TEST(p.receive() == "hi");
+    one->close();
+    until([&] { return all.over; });
+}
+
+BOOST_AUTO_TEST_CASE(a_large_datagram_is_whole_or_an_error) {
+    std::array<int, 2> pair{};
+    BOOST_REQUIRE(
+        ::socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair.data()) == 0
+    );
+    const int room = 1 << 20;
+    ::setsockopt(pair[1], SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof room);
+    ::setsockopt(pair[1], SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
+    state all;
+    auto* one = new core(all, poller::of(loop), aio::net::socket(pair[0]));
+    one->begin(std::make_unique<sizes>(all));
+    const aio::net::socket far(pair[1]);
+    for (const std::size_t size : {65'536u, 65'537u, 200'000u, 262'145u}) {
+        const std::string data(size, 'x');
+        const auto sent = ::send(far.get(), data.data(), data.size(), 0);
+        if (sent < 0)
+            BOOST_TEST((errno == EMSGSIZE && size > 200'000u));
+        else
+            until([&] { return all.got == std::to_string(size > 262'144u ? 0 : size); });
+    }
     one->close();
     until([&] { return all.over; });
 }

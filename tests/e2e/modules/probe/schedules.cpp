@@ -105,6 +105,10 @@ void stops_loop(aio::scheduled_event event) {
     event.app().main_loop().stop();
 }
 
+void stops_its_loop(aio::scheduled_event) {
+    aio::async::loop::here()->stop();
+}
+
 void speak(aio::scheduled_event event) {
     const std::string name = event.text("logger").value_or("");
     auto& log = name.empty() ? event.log() : event.app().log(name);
@@ -264,6 +268,7 @@ void add_schedules(aio::module_builder& to) {
     to.schedule("stops_itself", stops_itself);
     to.schedule("stops_app", stops_app);
     to.schedule("stops_loop", stops_loop);
+    to.schedule("stops_its_loop", stops_its_loop);
     to.schedule("speak", speak);
     to.schedule("fills_pipe", fills_pipe);
     to.schedule("emit", emit);
