@@ -11,15 +11,23 @@
 namespace aio::app {
 
 std::optional<std::string> suspicion_of(const std::string& path) {
-    std::filesystem::path folder = ".";
-    for (const std::filesystem::path& name : std::filesystem::path(path)) {
+    const std::filesystem::path whole_path(path);
+    std::filesystem::path folder = whole_path.is_absolute() ? "/" : ".";
+    for (const std::filesystem::path& name : whole_path.relative_path()) {
         struct stat around{};
         struct stat entry{};
         const std::filesystem::path whole = folder / name;
-        if (::stat(folder.c_str(), &around) != 0 || ::lstat(whole.c_str(), &entry) != 0)
+        if (::stat(folder.c_str(), &around) != 0)
             return std::nullopt; // an attempt to open it gives the reason
-        const bool shared = (around.st_mode & S_IWOTH) != 0;
-        if (shared && entry.st_uid != 0 && entry.st_uid != ::geteuid() && ::geteuid() != 0)
+        const bool shared = (around.st_mode & S_IWOTH) != 0 && ::geteuid() != 0;
+        if (::lstat(whole.c_str(), &entry) != 0) {
+            if (!shared)
+                return std::nullopt;
+            return fmt::format(
+                "'{}' has vanished, in a folder that everybody may write", name.string()
+            );
+        }
+        if (shared && entry.st_uid != 0 && entry.st_uid != ::geteuid())
             return fmt::format(
                 "'{}' belongs to user {}, in a folder that everybody may write",
                 name.string(),

@@ -92,7 +92,7 @@ void read_user_layers(const load_request& request, config::inputs& inputs, loade
         out.files.clear();
         for (const config::layer& layer : inputs.files)
             out.files.push_back(layer.source()->name);
-        if (overlaid && std::ranges::count_if(out.files, is_overlay) == 1) // not included by name
+        if (overlaid && std::ranges::count_if(out.files, is_overlay) <= 1) // not included by name
             for (const config::layer& layer : inputs.files)
                 if (layer.source()->name == logging_overlay)
                     check_logging_overlay(layer, out.problems);

@@ -48,13 +48,13 @@ std::optional<target> read_target(const config_line& line, int& status) {
     target out;
     base::diagnostics problems;
     out.path = target_path(line, &problems);
-    const bool found = line.files.empty() && line.config.files.empty();
+    out.seen = config::look_at(out.path);
+    const bool found = out.seen.exists && line.files.empty() && line.config.files.empty();
     if (found && app::refuse_planted(out.path, problems)) {
         report(problems);
         status = app::bad_config;
         return std::nullopt;
     }
-    out.seen = config::look_at(out.path);
     const bool may_be_new = !line.files.empty() || line.config.files.empty();
     if (out.seen.exists || out.seen.error != 0 || !may_be_new) {
         bool unread = false;

@@ -35,6 +35,7 @@ void datagram_core::guarded(F call) noexcept {
 void datagram_core::begin(std::unique_ptr<datagram_protocol> handler) {
     everywhere_ = tell_asked(socket_.get());
     on_->home().keep_room(*this);
+    (void)on_->buffers().datagram(); // no lack of memory later
     on_->add(socket_.get(), *this, EPOLLIN | EPOLLET);
     protocol_ = std::move(handler);
     busy_ = true;

@@ -758,6 +758,15 @@ class LoggingOverlay(Case):
             self.assertSaid(rf"^logging\.conf:{line}:1: error: \[{section}\] does not belong in logging\.conf$",
                             done.err)
 
+    def test_a_pipe_of_this_name_is_held_to_it_as_well(self):
+        self.write("own/my.conf", FolderOfAnotherUser.TICK)
+        os.mkfifo(self.folder / "logging.conf")
+        with subprocess.Popen(["sh", "-c", "printf '[aio]\\nmodules = x\\n' > logging.conf"],
+                              cwd=self.folder):
+            done = self.aio("-c", "own/my.conf", "config", "check")
+        self.assertStatus(done, BAD_CONFIG)
+        self.assertSaid(r"error: \[aio\] does not belong in logging\.conf$", done.err)
+
     def test_a_file_of_this_name_that_is_named_may_hold_all(self):
         self.write("logging.conf", FolderOfAnotherUser.TICK)
         for name in ("logging.conf", "./logging.conf", self.folder / "logging.conf"):
