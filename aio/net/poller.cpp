@@ -59,6 +59,8 @@ struct poller_state {
     void work_off();
     registration* watched_as(int fd) noexcept;
     void forget(registration& ended) noexcept;
+    void begin_due() noexcept;
+    watch& take_due() noexcept;
     void drop_deferred() noexcept;
     void tell_epoll(int fd) noexcept;
     void post();
@@ -162,16 +164,23 @@ void poller_state::run(const boost::system::error_code& failed) {
     }
 }
 
+void poller_state::begin_due() noexcept {
+    due = std::exchange(first, nullptr);
+    last = nullptr;
+}
+
+watch& poller_state::take_due() noexcept {
+    watch& next = *std::exchange(due, due->next_);
+    next.next_ = nullptr;
+    next.deferred_ = false;
+    return next;
+}
+
 void poller_state::drop_deferred() noexcept {
     while (due || first) {
-        if (!due) {
-            due = std::exchange(first, nullptr);
-            last = nullptr;
-        }
-        watch& next = *std::exchange(due, due->next_);
-        next.next_ = nullptr;
-        next.deferred_ = false;
-        next.abandoned(); // may defer others
+        if (!due)
+            begin_due();
+        take_due().abandoned(); // may defer others
     }
 }
 
@@ -189,16 +198,10 @@ void poller_state::work_off() {
         if (found.who && found.generation == event.data.u64 >> 32)
             found.who->ready(event.events);
     }
-    if (!due) {
-        due = std::exchange(first, nullptr);
-        last = nullptr;
-    }
-    while (due) {
-        watch& next = *std::exchange(due, due->next_);
-        next.next_ = nullptr;
-        next.deferred_ = false;
-        next.ready(0);
-    }
+    if (!due)
+        begin_due();
+    while (due)
+        take_due().ready(0);
 }
 
 registration* poller_state::watched_as(int fd) noexcept {

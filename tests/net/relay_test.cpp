@@ -72,6 +72,12 @@ struct relays : support::by_hand, support::loop_under_test {
         BOOST_TEST(!got.over());
     }
 
+    void spawn(leg& one, leg& other, result& into, bool turned) {
+        leg& first_of_both = turned ? other : one;
+        leg& second_of_both = turned ? one : other;
+        group.spawn("relay", tie(first_of_both.near, second_of_both.near, into));
+    }
+
     std::string receive(leg& from) {
         until_readable(*from.far);
         return from.far->receive();
@@ -107,10 +113,7 @@ BOOST_AUTO_TEST_CASE(the_end_of_one_side_leaves_the_opposite_direction_open) {
     for (const bool turned : {false, true}) {
         leg asking(loop), answering(loop);
         result mine;
-        group.spawn(
-            "relay",
-            turned ? tie(answering.near, asking.near, mine) : tie(asking.near, answering.near, mine)
-        );
+        spawn(asking, answering, mine, turned);
         asking.far->send("question");
         asking.far->end();
         std::string whole;
@@ -149,9 +152,7 @@ BOOST_AUTO_TEST_CASE(a_reset_of_either_side_resets_the_other_and_is_thrown) {
     for (const bool turned : {false, true}) {
         leg good(loop), bad(loop);
         result mine;
-        group.spawn(
-            "relay", turned ? tie(bad.near, good.near, mine) : tie(good.near, bad.near, mine)
-        );
+        spawn(good, bad, mine, turned);
         settle();
         bad.far->reset();
         finish();
@@ -281,10 +282,7 @@ BOOST_AUTO_TEST_CASE(the_silence_of_one_side_ends_both) {
     for (const bool turned : {false, true}) {
         leg silent(loop), other(loop);
         result mine;
-        group.spawn(
-            "relay",
-            turned ? tie(other.near, silent.near, mine) : tie(silent.near, other.near, mine)
-        );
+        spawn(silent, other, mine, turned);
         silent.far->send("half");
         BOOST_TEST(receive(other) == "half");
         core_of(silent.near).end_input(end_reason::idle);
@@ -326,9 +324,7 @@ BOOST_AUTO_TEST_CASE(a_reset_after_the_end_of_a_peer_ends_both) {
     for (const bool turned : {false, true}) {
         leg silent(loop), gone(loop);
         result mine;
-        group.spawn(
-            "relay", turned ? tie(silent.near, gone.near, mine) : tie(gone.near, silent.near, mine)
-        );
+        spawn(gone, silent, mine, turned);
         gone.far->end();
         against([&] { BOOST_TEST(silent.far->receive_all() == ""); });
         settle();
@@ -344,9 +340,7 @@ BOOST_AUTO_TEST_CASE(a_reset_ends_both_while_the_other_side_does_not_read) {
     for (const bool turned : {false, true}) {
         leg deaf(loop), gone(loop);
         result mine;
-        group.spawn(
-            "relay", turned ? tie(deaf.near, gone.near, mine) : tie(gone.near, deaf.near, mine)
-        );
+        spawn(gone, deaf, mine, turned);
         const std::string block(65536, 'x');
         int blocked = 0;
         until([&] {
