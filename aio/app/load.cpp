@@ -39,39 +39,48 @@ bool is_overlay(const std::string& path) {
     return std::filesystem::equivalent(path, logging_overlay, failed);
 }
 
-/// Nothing when ./logging.conf is not to be read.
-std::optional<std::string>
-overlay_beside(const std::vector<std::string>& named, base::diagnostics& problems) {
-    if (std::ranges::any_of(named, is_overlay) || !has_overlay(problems))
-        return std::nullopt;
-    if (const auto why = suspicion_of(logging_overlay)) {
-        problems.warning({}, fmt::format("{} is not read: {}", logging_overlay, *why));
-        return std::nullopt;
-    }
-    return logging_overlay;
-}
-
 /// The first of the usual places, which has to be named when somebody may have planted it.
-std::optional<std::string> usual_file(base::diagnostics& problems) {
-    auto usual = config::find_usual_file(&problems);
-    if (usual && refuse_planted(*usual, problems))
-        usual.reset();
-    return usual;
+void read_usual_file(config::inputs& inputs, loaded& out) {
+    const auto path = config::find_usual_file(&out.problems);
+    if (!path)
+        return;
+    config::found_file usual = config::read_found(*path, out.problems);
+    out.missing_file |= usual.unread;
+    if (!usual.planted.empty())
+        config::refuse_planted(*path, usual.planted, out.problems);
+    else
+        out.found.push_back(*path);
+    inputs.files = std::move(usual.layers);
 }
 
-/// -c, or the first of the usual places, and what overlays it.
-std::vector<std::string> files_of(
-    const load_request& request, std::vector<std::string>& found, base::diagnostics& problems
-) {
-    std::vector<std::string> files = request.files;
-    if (files.empty())
-        if (auto usual = usual_file(problems))
-            found.push_back(*std::move(usual));
+/// ./logging.conf lies above all other files, unless it is one of them by name.
+void read_overlay(const load_request& request, config::inputs& inputs, loaded& out) {
+    if (std::ranges::any_of(request.files, is_overlay) || !has_overlay(out.problems))
+        return;
+    config::found_file overlay = config::read_found(logging_overlay, out.problems);
+    out.missing_file |= overlay.unread;
+    if (!overlay.planted.empty())
+        return out.problems.warning(
+            {}, fmt::format("{} is not read: {}", logging_overlay, overlay.planted)
+        );
+    out.found.emplace_back(logging_overlay);
+    const bool included = std::ranges::any_of(inputs.files, [](const config::layer& layer) {
+        return is_overlay(layer.source()->name);
+    });
+    if (!included && !overlay.layers.empty())
+        check_logging_overlay(overlay.layers.front(), out.problems);
+    inputs.files.insert(inputs.files.end(), overlay.layers.begin(), overlay.layers.end());
+}
+
+void read_user_files(const load_request& request, config::inputs& inputs, loaded& out) {
+    if (request.files.empty())
+        read_usual_file(inputs, out);
+    else
+        inputs.files = config::read_files(request.files, out.problems, &out.missing_file);
     if (request.surroundings)
-        if (auto overlay = overlay_beside(request.files, problems))
-            found.push_back(*std::move(overlay));
-    files.insert(files.end(), found.begin(), found.end());
-    return files;
+        read_overlay(request, inputs, out);
+    for (const config::layer& layer : inputs.files)
+        out.files.push_back(layer.source()->name);
 }
 
 std::vector<std::string> environment() {
@@ -86,16 +95,7 @@ void read_user_layers(const load_request& request, config::inputs& inputs, loade
         inputs.files.emplace_back(request.text->first, request.text->second);
         out.files.push_back(request.text->first);
     } else {
-        out.files = files_of(request, out.found, out.problems);
-        inputs.files = config::read_files(out.files, out.problems, &out.missing_file);
-        const bool overlaid = !out.found.empty() && out.found.back() == logging_overlay;
-        out.files.clear();
-        for (const config::layer& layer : inputs.files)
-            out.files.push_back(layer.source()->name);
-        if (overlaid && std::ranges::count_if(out.files, is_overlay) <= 1) // not included by name
-            for (const config::layer& layer : inputs.files)
-                if (layer.source()->name == logging_overlay)
-                    check_logging_overlay(layer, out.problems);
+        read_user_files(request, inputs, out);
     }
     if (request.surroundings)
         inputs.environment =

@@ -42,8 +42,8 @@ std::chrono::milliseconds left_until(clock::time_point end) {
 
 } // namespace
 
-input_file::input_file(std::string path, pipe_patience patience)
-    : path_(std::move(path)), patience_(patience) {
+input_file::input_file(std::string path, pipe_patience patience, chosen_by chooser)
+    : path_(std::move(path)), patience_(patience), chooser_(chooser) {
     open();
 }
 
@@ -51,6 +51,8 @@ void input_file::open() {
     if (path_.find('\0') != std::string::npos)
         return fail(failure::unreadable, "the name holds a NUL");
     const way there = follow(path_);
+    if (chooser_ == chosen_by::search && there.stranger)
+        return fail(failure::planted, *there.stranger);
     if (there.planted.empty() && (there.error != 0 || !there.exists)) {
         const int error = there.error != 0 ? there.error : ENOENT;
         if (error == ENOENT && is_removed(there.folder))
@@ -66,6 +68,8 @@ void input_file::open() {
     file_.reset(there.open(O_RDONLY | O_NOCTTY | O_NONBLOCK));
     if (!file_ || ::fstat(file_.get(), &found) != 0)
         return fail(errno);
+    if (const auto why = there.stranger_of(found); why && chooser_ == chosen_by::search)
+        return fail(failure::planted, *why);
     if (std::string why = unreadable(found); !why.empty())
         return fail(failure::unreadable, std::move(why));
     // A pipe that the process has open was given to it: "generate | sudo aio -c /dev/stdin".

@@ -23,18 +23,27 @@ struct pipe_patience {
     std::chrono::milliseconds whole{60000};   ///< for all of it
 };
 
+/// Who has said which file is read.
+enum class chosen_by : std::uint8_t {
+    user,   ///< it was named
+    search, ///< it was found in one of the usual places
+};
+
 class AIO_API input_file {
   public:
     enum class failure : std::uint8_t {
         none,
         unreadable, ///< not there, not permitted, not of a kind that is read
         distrusted, ///< this process is root, and somebody else may change the file
+        planted,    ///< it was found, and another user may have put it there (base/way: stranger)
         exhausted,  ///< the system lacks descriptors or memory; nothing is known about the file
     };
 
     /// Opens a regular file, a pipe or /dev/null. Every other kind of file is refused without being
     /// opened: opening a device can already do something. Never blocks.
-    explicit input_file(std::string path, pipe_patience patience = {});
+    explicit input_file(
+        std::string path, pipe_patience patience = {}, chosen_by chooser = chosen_by::user
+    );
 
     /// The error as a text: "No such file or directory". Empty: no error so far.
     const std::string& error() const noexcept { return error_; }
@@ -61,6 +70,7 @@ class AIO_API input_file {
 
     std::string path_;
     pipe_patience patience_;
+    chosen_by chooser_;
     descriptor file_;
     std::string error_;
     failure failed_ = failure::none;

@@ -41,6 +41,20 @@ bool is_sticky(const descriptor& folder) {
     return ::fstat(folder.get(), &now) == 0 && (now.st_mode & S_ISVTX) != 0;
 }
 
+// Whose name in the folder counts as a stranger's; nothing: it is trusted.
+std::optional<std::string>
+stranger_in(const descriptor& folder, const std::string& name, const struct stat& entry) {
+    const uid_t user = ::geteuid();
+    struct stat around{};
+    if (user == 0 || entry.st_uid == 0 || entry.st_uid == user || !folder)
+        return std::nullopt;
+    if (::fstat(folder.get(), &around) == 0 && (around.st_mode & S_IWOTH) == 0)
+        return std::nullopt;
+    return fmt::format(
+        "'{}' belongs to user {}, in a folder that everybody may write", name, entry.st_uid
+    );
+}
+
 bool is_proc(const descriptor& folder) {
     struct statfs system{};
     return ::fstatfs(folder.get(), &system) == 0 && system.f_type == PROC_SUPER_MAGIC;
@@ -189,6 +203,8 @@ class walk {
         struct stat now{};
         if (::fstatat(result_.folder.get(), part.c_str(), &now, AT_SYMLINK_NOFOLLOW) != 0)
             return errno == ENOENT && last() ? end_at(part, path) : fail(errno);
+        if (!result_.stranger)
+            result_.stranger = stranger_in(result_.folder, part, now);
         const bool kept = last() && last_ == last_link::keep;
         if (S_ISLNK(now.st_mode) && !kept)
             return follow_link(part, path, now.st_uid);
@@ -326,6 +342,10 @@ std::optional<std::string> way::second_name(const struct stat& file) const {
     if (!others || !S_ISREG(file.st_mode) || file.st_nlink < 2)
         return std::nullopt;
     return fmt::format("the file has a second name, and {}: root does not write to it", *others);
+}
+
+std::optional<std::string> way::stranger_of(const struct stat& file) const {
+    return stranger ? stranger : stranger_in(folder, name, file);
 }
 
 way follow(const std::string& path, const std::string& directory, last_link last) {

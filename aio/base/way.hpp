@@ -36,6 +36,10 @@ struct way {
     std::optional<std::string> distrust;
     /// The same, and for a sticky folder like /tmp as well, in which others can add names.
     std::optional<std::string> others;
+    /// For other users than root: which name on the way a stranger may have put there. "'etc'
+    /// belongs to user 1234, in a folder that everybody may write". What is in such a folder is
+    /// trusted when it belongs to root or to the user of this process.
+    std::optional<std::string> stranger;
 
     way() = default;
 
@@ -46,6 +50,10 @@ struct way {
     /// Why root must not write to the open file: it has a second name, which another user may have
     /// made to have root write there. Nothing: it may.
     AIO_API std::optional<std::string> second_name(const struct stat& file) const;
+
+    /// `stranger`, and what it says of the file that is open now, which may be another one than the
+    /// walk has seen.
+    AIO_API std::optional<std::string> stranger_of(const struct stat& file) const;
 };
 
 enum class last_link { follow, keep };

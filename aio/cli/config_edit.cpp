@@ -1,8 +1,8 @@
 #include <aio/app/exit_status.hpp>
-#include <aio/app/found_files.hpp>
 #include <aio/app/secrets.hpp>
 #include <aio/base/standard_error.hpp>
 #include <aio/base/text.hpp>
+#include <aio/base/way.hpp>
 #include <aio/cli/config_edit.hpp>
 #include <aio/cli/config_schema.hpp>
 #include <aio/cli/output.hpp>
@@ -49,8 +49,9 @@ std::optional<target> read_target(const config_line& line, int& status) {
     base::diagnostics problems;
     out.path = target_path(line, &problems);
     out.seen = config::look_at(out.path);
-    const bool found = out.seen.exists && line.files.empty() && line.config.files.empty();
-    if (found && app::refuse_planted(out.path, problems)) {
+    const bool found = line.files.empty() && line.config.files.empty();
+    if (const auto why = base::follow(out.path).stranger; found && why) { // also of a new file
+        config::refuse_planted(out.path, *why, problems);
         report(problems);
         status = app::bad_config;
         return std::nullopt;
@@ -58,7 +59,9 @@ std::optional<target> read_target(const config_line& line, int& status) {
     const bool may_be_new = !line.files.empty() || line.config.files.empty();
     if (out.seen.exists || out.seen.error != 0 || !may_be_new) {
         bool unread = false;
-        const auto source = config::read_source(out.path, problems, &unread);
+        const auto source = config::read_source(
+            out.path, problems, &unread, found ? base::chosen_by::search : base::chosen_by::user
+        );
         if (!source) {
             report(problems);
             status = unread ? app::usage : app::bad_config;

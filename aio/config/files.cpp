@@ -1,4 +1,3 @@
-#include <aio/base/input_file.hpp>
 #include <aio/base/path_hint.hpp>
 #include <aio/base/system_reason.hpp>
 #include <aio/base/text.hpp>
@@ -66,6 +65,15 @@ class reader {
     /// `written` is the path as the user wrote it.
     void read(const std::string& path, const base::location& named_at, std::string_view written) {
         base::input_file file{path};
+        read(file, path, named_at, written);
+    }
+
+    void read(
+        base::input_file& file,
+        const std::string& path,
+        const base::location& named_at,
+        std::string_view written
+    ) {
         if (!file.error().empty())
             return cannot_read(file, path, named_at, written);
         const identity self{file.device(), file.inode()};
@@ -229,14 +237,19 @@ text_reader::operator()(const std::string& path, std::string& error) const {
     return known->second.text;
 }
 
-std::shared_ptr<const base::source>
-read_source(const std::string& path, base::diagnostics& problems, bool* unread) {
-    base::input_file file{path};
+std::shared_ptr<const base::source> read_source(
+    const std::string& path, base::diagnostics& problems, bool* unread, base::chosen_by chooser
+) {
+    base::input_file file{path, {}, chooser};
     std::optional<std::string> text;
     if (file.error().empty())
         text = file.read(most_bytes);
     if (unread)
         *unread = is_unread(file.failed());
+    if (file.failed() == base::input_file::failure::planted) {
+        refuse_planted(path, file.error(), problems);
+        return nullptr;
+    }
     if (!text) {
         problems.error(
             {},
@@ -256,6 +269,28 @@ read_files(std::span<const std::string> paths, base::diagnostics& problems, bool
     if (unread)
         *unread = all.unread;
     return std::move(all.layers);
+}
+
+found_file read_found(const std::string& path, base::diagnostics& problems) {
+    found_file out;
+    base::input_file file{path, {}, base::chosen_by::search};
+    if (file.failed() == base::input_file::failure::planted) {
+        out.planted = file.error();
+        return out;
+    }
+    reader all{problems};
+    all.read(file, path, {}, path);
+    out.unread = all.unread;
+    out.layers = std::move(all.layers);
+    return out;
+}
+
+void refuse_planted(const std::string& path, std::string_view why, base::diagnostics& problems) {
+    problems.error(
+        {},
+        fmt::format("cannot trust '{}', which was found and not named: {}", path, why),
+        fmt::format("if you mean it, name it: aio -c {}", path)
+    );
 }
 
 } // namespace aio::config

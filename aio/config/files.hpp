@@ -4,6 +4,7 @@
 
 #include <aio/base/api.hpp>
 #include <aio/base/diagnostic.hpp>
+#include <aio/base/input_file.hpp>
 #include <aio/config/load.hpp>
 
 #include <map>
@@ -54,9 +55,14 @@ class AIO_API text_reader {
 
 /// A file of 64 MiB at most as a source with the name that was given. What is wrong is an error
 /// that names the file. `unread` is set to whether the file is missing or unreadable: root's
-/// distrust and a lack of descriptors or memory are errors of other kinds.
-AIO_API std::shared_ptr<const base::source>
-read_source(const std::string& path, base::diagnostics& problems, bool* unread = nullptr);
+/// distrust and a lack of descriptors or memory are errors of other kinds. A file that was found
+/// and that a stranger may have planted has to be named, which is an error, too.
+AIO_API std::shared_ptr<const base::source> read_source(
+    const std::string& path,
+    base::diagnostics& problems,
+    bool* unread = nullptr,
+    base::chosen_by chooser = base::chosen_by::user
+);
 
 /// Files in order, each followed by what its `[aio] include` names: patterns (config/pattern)
 /// sorted, relative to the file that names them. A literal name that does not exist, a folder that
@@ -64,5 +70,22 @@ read_source(const std::string& path, base::diagnostics& problems, bool* unread =
 /// `paths` itself is missing or unreadable, as for read_source().
 AIO_API std::vector<layer>
 read_files(std::span<const std::string> paths, base::diagnostics& problems, bool* unread = nullptr);
+
+/// What came of a file that nobody has named.
+struct AIO_API found_file {
+    std::vector<layer> layers; ///< the file and what it includes
+    bool unread = false;       ///< it is missing or unreadable, as for read_source()
+    std::string planted;       ///< why a stranger may have put it there; then nothing was read
+
+    found_file() = default;
+};
+
+/// read_files() of a file that was found and not named (base/input_file: chosen_by::search). What
+/// it includes is named by it. `planted` is for the caller to report.
+AIO_API found_file read_found(const std::string& path, base::diagnostics& problems);
+
+/// The error for a found file that has to be named, because it may be planted.
+AIO_API void
+refuse_planted(const std::string& path, std::string_view why, base::diagnostics& problems);
 
 } // namespace aio::config

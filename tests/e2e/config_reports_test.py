@@ -746,6 +746,24 @@ class FolderOfEverybody(Case):
         self.assertSaid(r"cannot trust 'aio\.conf'.*: 'aio\.conf' belongs to user 1234, in a folder",
                         self.as_nobody("config", "check").err)
 
+    def test_a_link_to_nothing_is_not_written_through(self):
+        os.symlink(self.folder / "own/new.conf", self.folder / "aio.conf")
+        os.chown(self.folder / "aio.conf", 1234, 1234, follow_symlinks=False)
+        (self.folder / "own").chmod(0o777)
+        done = self.as_nobody("config", "set", "aio:log_level", "DEBUG")
+        self.assertStatus(done, BAD_CONFIG)
+        self.assertSaid(r"cannot trust 'aio\.conf'", done.err)
+        self.assertFalse((self.folder / "own/new.conf").exists())
+
+    def test_a_link_of_a_stranger_to_anything_stops_nobody_who_names_a_file(self):
+        for target in ("nowhere", "own", "/dev/zero", "logging.conf"):
+            (self.folder / "logging.conf").unlink()
+            os.symlink(target, self.folder / "logging.conf")
+            os.chown(self.folder / "logging.conf", 1234, 1234, follow_symlinks=False)
+            done = self.as_nobody("-c", "own/my.conf", "config", "check")
+            self.assertStatus(done, OK)
+            self.assertSaid(r"warning: logging\.conf is not read: 'logging\.conf' belongs to user 1234", done.err)
+
 
 class LoggingOverlay(Case):
     def test_it_configures_logging_and_nothing_else(self):
