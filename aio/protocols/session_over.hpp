@@ -96,8 +96,10 @@ class session_over : public Owned, protected watchdog, public Core {
 
     // Core
     void active() noexcept final {
-        if (watches_silence())
-            moved(this->on().home().now());
+        if (!watches_silence())
+            return;
+        moved(this->on().home().now());
+        owed_ = 0;
     }
 
     void set_timer(async::time_point when) final { watch_deadline(when); }
@@ -118,6 +120,11 @@ class session_over : public Owned, protected watchdog, public Core {
     net::traffic& all_traffic() const noexcept final { return this->owner_traffic(); }
 
     void count_in(net::traffic& counters) noexcept final { this->count(counters); }
+
+    bool is_taken() noexcept final {
+        const auto left = static_cast<std::uint32_t>(this->unconfirmed());
+        return left != std::exchange(owed_, left) && left != 0;
+    }
 
     async::time_point check_deadlines() noexcept final { return this->check_time(); }
 
@@ -155,7 +162,8 @@ class session_over : public Owned, protected watchdog, public Core {
         return left < std::exchange(owed_, left);
     }
 
-    std::uint32_t owed_ = 0; ///< bytes
+    std::uint32_t owed_ =
+        0; ///< bytes that were unconfirmed at the last look; 0: none since data has moved
     bool told_silent_ = false;
 };
 

@@ -83,10 +83,11 @@ void watchdog::fire() {
     if (watched_ == watched::limit)
         return expired();
     const async::time_point now = home().now();
-    const bool is_idle = idle_due() <= now;
+    const bool is_over = idle_due() <= now;
+    const bool is_idle = is_over && !is_taken();
     const bool is_late = first_byte_is_late(now);
     const async::time_point deadline = check_deadlines();
-    if (is_idle)
+    if (is_over)
         moved(now);
     if (const async::time_point next = std::min(due(), deadline); next != async::never)
         home().add_timer(*this, next);

@@ -39,6 +39,9 @@ class AIO_API watchdog : public async::timer {
     virtual net::traffic& all_traffic() const noexcept = 0;
     /// Adds what is received and sent from now on to `counters`.
     virtual void count_in(net::traffic& counters) noexcept = 0;
+    /// Whether sent data is still on its way, and not as much as at a call before, since when no
+    /// data has moved: the peer takes it, or may do so.
+    virtual bool is_taken() noexcept = 0;
     /// Called when the connection was silent for too long. The watchdog is already set again.
     virtual void silent(silence why) noexcept = 0;
     /// Ends what is over by the deadlines of the connection, in a later turn. Returns when the next
@@ -53,7 +56,8 @@ class AIO_API watchdog : public async::timer {
     void arm(base::duration delay);
     void disarm() noexcept;
     /// Watches for silence from now on, as far as there are limits, and for the deadlines of the
-    /// connection.
+    /// connection. A peer that still takes what was sent is not silent; whether it does is looked
+    /// at when `idle` is over, so one that has stopped taking it has at most twice the time.
     void watch_time();
     /// The deadlines of the connection want the timer at `when` or before.
     void watch_deadline(async::time_point when);

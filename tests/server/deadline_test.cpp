@@ -257,6 +257,36 @@ BOOST_AUTO_TEST_CASE(a_silent_connection_is_closed_and_a_talking_one_is_not) {
     }
 }
 
+// bun#41602, vert.x#1720
+BOOST_AUTO_TEST_CASE(a_peer_that_reads_slowly_what_was_sent_before_is_not_silent) {
+    for (const std::string protocol : {"floods", "callback_floods"}) {
+        serve(protocol, "idle_timeout = 300ms\nwrite_timeout = none\nunsent = none\n");
+        support::peer p = connect();
+        const int room = 65536;
+        ::setsockopt(p.fd(), SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
+        p.send("?");
+        until_readable(p);
+        const std::size_t portion = plenty / 16;
+        for (std::size_t received = 0; received + portion < plenty; received += portion) {
+            BOOST_REQUIRE(p.receive_exactly(portion).size() == portion);
+            pass(200ms);
+            BOOST_REQUIRE_MESSAGE(open() == 1u, protocol << " after " << received);
+        }
+        BOOST_TEST(p.receive_exactly(portion).size() == portion);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(one_that_stops_reading_is_silent_by_twice_the_time_at_most) {
+    for (const std::string protocol : {"floods", "callback_floods"}) {
+        serve(protocol, "idle_timeout = 2s\nwrite_timeout = none\nunsent = none\n");
+        support::peer p = unread("?");
+        pass(1900ms);
+        BOOST_TEST(open() == 1u);
+        pass(2200ms);
+        BOOST_TEST(open() == 0u);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_paused_protocol_holds_a_stop_until_its_peer_was_silent_for_long) {
     serve("paused", "idle_timeout = 1s\n");
     support::peer p = connect();
