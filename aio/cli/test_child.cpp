@@ -5,8 +5,10 @@
 #include <dlfcn.h>
 #include <fmt/core.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 #include <csignal>
+#include <string>
 #include <vector>
 
 namespace aio::cli {
@@ -34,14 +36,16 @@ void* load(const std::string& library) {
 } // namespace
 
 bool is_test_child(std::span<const std::string> arguments) noexcept {
-    return arguments.size() >= 3 && arguments[0] == test_child_word;
+    return arguments.size() >= 4 && arguments[0] == test_child_word;
 }
 
 int test_child(std::span<const std::string> arguments) {
     constexpr int not_loaded = 250;
     ::prctl(PR_SET_PDEATHSIG, SIGKILL); // a test that hangs does not outlive `aio test`
-    const std::string& library = arguments[1];
-    const std::string& module = arguments[2];
+    if (std::to_string(::getppid()) != arguments[1])
+        return not_loaded; // it has ended before
+    const std::string& library = arguments[2];
+    const std::string& module = arguments[3];
     void* const handle = load(library);
     if (!handle)
         return not_loaded;
@@ -53,7 +57,7 @@ int test_child(std::span<const std::string> arguments) {
         ));
         return not_loaded;
     }
-    std::vector<std::string> own(arguments.begin() + 2, arguments.end());
+    std::vector<std::string> own(arguments.begin() + 3, arguments.end());
     std::vector<char*> values;
     for (std::string& text : own)
         values.push_back(text.data());

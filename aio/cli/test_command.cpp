@@ -65,7 +65,7 @@ std::optional<int> wait_for(pid_t child) {
 /// Runs the test library in a process of its own. 0: all tests passed; otherwise the child has
 /// printed why.
 int run_library(const std::string& library, const std::string& module, const texts& passed_on) {
-    texts arguments{"aio", test_child_word, library, module};
+    texts arguments{"aio", test_child_word, std::to_string(::getpid()), library, module};
     arguments.insert(arguments.end(), passed_on.begin(), passed_on.end());
     std::vector<char*> values;
     for (std::string& text : arguments)

@@ -96,10 +96,11 @@ task<void> run(const aio::command::function& call, aio::command::event event, en
 int status_of(const ending& result, int signal, const log::tree& logs) {
     if (result.status)
         return *result.status;
-    const std::string why = logs.shown(base::message_of(result.why));
+    const std::string why = result.why ? logs.shown(base::message_of(result.why))
+                                       : "the command stopped its loop before it was done";
     if (signal == 0)
         throw std::runtime_error(why);
-    if (!async::is_aborted(result.why))
+    if (!result.why || !async::is_aborted(result.why))
         base::say(why);
     return app::signal_base + signal;
 }

@@ -289,6 +289,7 @@ class UserCommands(Case):
         status = probe.status
         later = probe.later_command
         raising = probe.raising_command
+        stopping = probe.stopping_command
     """
 
     def test_case_38_a_users_command_gets_its_arguments(self):
@@ -308,6 +309,11 @@ class UserCommands(Case):
 
     def test_command_names_are_case_insensitive(self):
         self.assertStatus(self.aio("ARGS", config=self.CONFIG), OK)
+
+    def test_one_that_stops_its_loop_is_a_failure_that_says_so(self):
+        done = self.aio("stopping", config=self.CONFIG)
+        self.assertStatus(done, FAILED)
+        self.assertEqual(done.err, "aio: the command stopped its loop before it was done\n")
 
     def test_what_it_returns_is_the_exit_status(self):
         self.assertStatus(self.aio("status", "7", config=self.CONFIG), 7)

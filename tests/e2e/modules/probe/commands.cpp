@@ -59,6 +59,12 @@ aio::task<int> waiting(aio::command_event event) {
     co_return 0;
 }
 
+aio::task<int> stopping(aio::command_event) {
+    aio::async::loop::of(co_await boost::asio::this_coro::executor)->stop();
+    co_await aio::sleep(std::chrono::hours{1});
+    co_return 0;
+}
+
 int busy(aio::command_event) {
     say("busy");
     for (;;)
@@ -89,6 +95,7 @@ void add_commands(aio::module_builder& to) {
     to.command("raising_command", raising);
     to.command("waiting_command", waiting);
     to.command("busy_command", busy);
+    to.command("stopping_command", stopping);
     to.command("crashing_command", crashing);
     to.command("logging_command", logs_arguments);
 }
