@@ -9,7 +9,8 @@
 namespace aio::app {
 
 /// ./logging.conf is read whatever file is named, so it configures logging and nothing else: every
-/// other section is an error, also [DEFAULT], which counts for all.
-AIO_API void check_logging_overlay(const config::layer& overlay, base::diagnostics& problems);
+/// other section is an error, also [DEFAULT], which counts for all. False: there is one, and
+/// nothing of the file may be used.
+AIO_API bool check_logging_overlay(const config::layer& overlay, base::diagnostics& problems);
 
 } // namespace aio::app

@@ -57,7 +57,8 @@ void read_usual_file(config::inputs& inputs, loaded& out) {
 void read_overlay(const load_request& request, config::inputs& inputs, loaded& out) {
     if (std::ranges::any_of(request.files, is_overlay) || !has_overlay(out.problems))
         return;
-    config::found_file overlay = config::read_found(logging_overlay, out.problems);
+    config::found_file overlay =
+        config::read_found(logging_overlay, out.problems, config::includes::ignored);
     out.missing_file |= overlay.unread;
     if (!overlay.planted.empty())
         return out.problems.warning(
@@ -67,9 +68,9 @@ void read_overlay(const load_request& request, config::inputs& inputs, loaded& o
     const bool included = std::ranges::any_of(inputs.files, [](const config::layer& layer) {
         return is_overlay(layer.source()->name);
     });
-    if (!included && !overlay.layers.empty())
-        check_logging_overlay(overlay.layers.front(), out.problems);
-    inputs.files.insert(inputs.files.end(), overlay.layers.begin(), overlay.layers.end());
+    for (config::layer& layer : overlay.layers)
+        if (included || check_logging_overlay(layer, out.problems))
+            inputs.files.push_back(std::move(layer));
 }
 
 void read_user_files(const load_request& request, config::inputs& inputs, loaded& out) {

@@ -9,9 +9,20 @@ namespace aio::app {
 repeated_answer::repeated_answer(async::task_group& owner, options how)
     : owner_(owner), how_(std::move(how)) {}
 
-void repeated_answer::request() {
+void repeated_answer::request() noexcept {
     if (request_.come())
-        owner_.home().post([this] { owner_.spawn(how_.name, answer_all()); });
+        begins_.request(owner_.home());
+}
+
+void repeated_answer::spawn() {
+    try {
+        owner_.spawn(how_.name, answer_all());
+    } catch (...) {
+        request_.begin();
+        while (request_.end())
+            request_.begin();
+        how_.failed(std::current_exception());
+    }
 }
 
 task<void> repeated_answer::answer_once() {

@@ -3,6 +3,7 @@
 // Answers the requests of a signal on a loop, one answer after another.
 
 #include <aio/app/repeated_request.hpp>
+#include <aio/async/standing_call.hpp>
 #include <aio/async/task.hpp>
 #include <aio/async/task_group.hpp>
 #include <aio/base/api.hpp>
@@ -25,21 +26,25 @@ class AIO_API repeated_answer {
         std::function<void(std::exception_ptr)> failed;
     };
 
-    /// The answers are made by a task of `owner`, which has to end before this object.
+    /// The answers are made by a task of `owner`, which has to end before this object; the loop of
+    /// `owner` is closed before this object is destroyed.
     repeated_answer(async::task_group& owner, options how);
     repeated_answer(const repeated_answer&) = delete;
     repeated_answer& operator=(const repeated_answer&) = delete;
 
-    /// Causes an answer that begins after this call. From any thread.
-    void request();
+    /// Causes an answer that begins after this call. From any thread. Allocates nothing; without
+    /// memory for the task the request has failed.
+    void request() noexcept;
 
   private:
+    void spawn();
     task<void> answer_once();
     task<void> answer_all();
 
     async::task_group& owner_;
     const options how_;
     repeated_request request_;
+    async::standing_call<repeated_answer, &repeated_answer::spawn> begins_{*this};
 };
 
 } // namespace aio::app

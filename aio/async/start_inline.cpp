@@ -279,12 +279,12 @@ void runner::make_frames() {
 // An operation of Asio that has no memory to begin throws, and destroys the frames that it has
 // taken over, at once or in a later turn. Their coroutine stays where it is.
 void runner::forget_lost_frames() noexcept {
+    const task<void> gone = std::move(current_); // assigning would not destroy it
     if (made_ && driver::of(*this).whole())
         return;
     ++life_;
     drop_frames();
     signal_.slot().clear();
-    const task<void> gone = std::move(current_); // assigning would not destroy it
 }
 
 runner::runner(loop& home) noexcept : task_node(home, node_kind::run) {}
@@ -342,7 +342,6 @@ void runner::put_back(runner_pool& pool) noexcept {
         drop_frames();
         name.shrink_to_fit();
     }
-    ++use_;
     parked_next_ = std::exchange(pool.parked_, this);
     ++pool.parked_count_;
 }

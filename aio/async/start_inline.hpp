@@ -103,9 +103,6 @@ class AIO_API runner final : public task_node {
     /// In keeper::ended(): whether the error was operation_aborted.
     bool aborted() const noexcept { return aborted_; }
 
-    /// The number of uses: tells two uses of the same runner apart.
-    std::size_t use() const noexcept { return use_; }
-
     /// Shows the runner among the tasks of its loop before it is started, while it waits for
     /// something; `awaits` and `since` say what. hide() has to come before start() and park().
     void show() noexcept;
@@ -153,7 +150,6 @@ class AIO_API runner final : public task_node {
     task<void> current_; ///< what runs, or is suspended
     keeper* keeper_ = nullptr;
     boost::asio::cancellation_signal signal_;
-    std::size_t use_ = 0;
     runner* parked_next_ = nullptr;
     std::unique_ptr<reminder> reminder_; ///< cancels it again and again
     alignas(void*) std::byte thread_[sizeof(void*)];

@@ -45,10 +45,9 @@ task_group::task_group(loop& loop, std::string owner, error_handler failed)
 
 task_group::~task_group() {
     cancel(asio::cancellation_type::terminal);
-    while (first_) {
-        runner& member = *first_;
-        drop(member);
-        member.disown();
+    while (runner* const member = members_.first()) {
+        drop(*member);
+        member->disown();
     }
 }
 
@@ -58,7 +57,8 @@ void task_group::spawn(task_name name, task<void> work) {
     member.describe = name.describe;
     member.subject = name.subject;
     member.since = loop_.now();
-    add(member);
+    members_.add(member);
+    ++count_;
     one_task from(std::move(work));
     if (!member.start(from, *this))
         return;
@@ -80,17 +80,8 @@ void task_group::dropped(runner& runner) noexcept {
     drop(runner);
 }
 
-void task_group::add(runner& member) noexcept {
-    member.previous = last_;
-    member.next = nullptr;
-    (last_ ? last_->next : first_) = &member;
-    last_ = &member;
-    ++count_;
-}
-
 void task_group::drop(runner& member) noexcept {
-    (member.previous ? member.previous->next : first_) = member.next;
-    (member.next ? member.next->previous : last_) = member.previous;
+    members_.drop(member);
     --count_;
 }
 
@@ -113,16 +104,9 @@ void task_group::wake_joiners() noexcept {
     }
 }
 
-// A task may end, and another start in its place, while the list is walked.
 void task_group::cancel(asio::cancellation_type how) {
     cancelled_ = true;
-    std::vector<std::pair<runner*, std::size_t>> all;
-    all.reserve(count_);
-    for (runner* member = first_; member; member = member->next)
-        all.emplace_back(member, member->use());
-    for (const auto& [member, use] : all)
-        if (member->use() == use)
-            member->cancel(how);
+    members_.cancel(how);
 }
 
 task<bool> task_group::join(time_point deadline) {
@@ -144,7 +128,7 @@ task<bool> task_group::join_for(duration limit) {
 
 std::vector<task_info> task_group::unfinished() const {
     std::vector<task_info> all;
-    for (const runner* member = first_; member; member = member->next)
+    for (const runner* member = members_.first(); member; member = member->next)
         all.push_back(describe(*member, loop_.now()));
     return all;
 }

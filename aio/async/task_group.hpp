@@ -3,6 +3,7 @@
 // The owner of tasks: it starts them, gets their errors, cancels them and waits for the last one.
 
 #include <aio/async/loop.hpp>
+#include <aio/async/runner_list.hpp>
 #include <aio/async/start_inline.hpp>
 #include <aio/async/task.hpp>
 #include <aio/base/api.hpp>
@@ -59,7 +60,7 @@ class AIO_API task_group final : private keeper {
     std::size_t size() const noexcept { return count_; }
 
     /// Cancels all tasks that run now. A task obeys `terminal`; the softer types only after its own
-    /// reset_cancellation_state().
+    /// reset_cancellation_state(). Allocates nothing.
     void cancel(boost::asio::cancellation_type how = boost::asio::cancellation_type::terminal);
 
     /// Waits for the tasks. True when the group is empty, false when `deadline` came first.
@@ -79,7 +80,6 @@ class AIO_API task_group final : private keeper {
 
     void ended(runner& runner, std::exception_ptr why) noexcept override;
     void dropped(runner& runner) noexcept override;
-    void add(runner& member) noexcept;
     void drop(runner& member) noexcept;
     void report(const task_node& task, std::exception_ptr why, bool aborted) noexcept;
     void wake_joiners() noexcept;
@@ -87,8 +87,7 @@ class AIO_API task_group final : private keeper {
     loop& loop_;
     std::string owner_;
     error_handler failed_;
-    runner* first_ = nullptr;
-    runner* last_ = nullptr;
+    runner_list members_;
     std::size_t count_ = 0;
     bool cancelled_ = false;
     std::exception_ptr kept_;

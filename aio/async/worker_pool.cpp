@@ -211,12 +211,10 @@ void worker_pool::shared::outlast(job& call) noexcept {
 }
 
 // A caller that waits in outlast() has a reference, too, so the call is destroyed with the caller.
-bool worker_pool::shared::give_back(std::shared_ptr<job>& call) {
+bool worker_pool::shared::give_back(std::shared_ptr<job>& call) noexcept {
     if (loop* const home = std::exchange(call->home, nullptr)) {
-        home->post([call = std::move(call)] {
-            if (call->waits)
-                call->waits->wake();
-        });
+        job& over = *call;
+        over.made.request(*home, std::move(call));
         return true;
     }
     if (!call->awaited)
@@ -248,6 +246,11 @@ void worker_pool::shared::work() {
         }
         ++idle;
     }
+}
+
+void worker_pool::job::tell() {
+    if (waits)
+        waits->wake();
 }
 
 void worker_pool::job::make() {

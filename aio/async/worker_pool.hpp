@@ -4,6 +4,7 @@
 
 #include <aio/async/child.hpp>
 #include <aio/async/loop.hpp>
+#include <aio/async/standing_call.hpp>
 #include <aio/async/task.hpp>
 #include <aio/base/api.hpp>
 #include <aio/base/leavable_thread.hpp>
@@ -97,11 +98,14 @@ class AIO_API worker_pool {
         virtual void call() = 0;
         /// Keeps what call() throws.
         void make();
+        /// Wakes who waits for it. At home.
+        void tell();
 
         loop* home = nullptr;      ///< the loop to tell; nullptr: none, or it was told
         bool awaited = false;      ///< its caller is destroyed, and waits for the end of the call
         handover* waits = nullptr; ///< touched at home only
         std::exception_ptr why;
+        standing_call<job, &job::tell> made{*this};
     };
 
     template <typename F>
@@ -136,7 +140,7 @@ class AIO_API worker_pool {
         void outlast(job& call) noexcept;
         void work();
         /// Hands the call to its caller. False: the caller has left. Under the mutex.
-        bool give_back(std::shared_ptr<job>& call);
+        bool give_back(std::shared_ptr<job>& call) noexcept;
     };
 
     task<void> submit(std::shared_ptr<job> call);

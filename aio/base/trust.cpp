@@ -31,8 +31,10 @@ namespace fs = std::filesystem;
 bool some_users_have_no_number() {
     std::ifstream map{"/proc/self/uid_map"};
     unsigned long inside = 0, outside = 0, count = 0;
-    const bool known = static_cast<bool>(map >> inside >> outside >> count);
-    return known && !(inside == 0 && outside == 0 && count >= 0xFFFFFFFF);
+    if (!map)
+        return false;
+    const bool some_have = static_cast<bool>(map >> inside >> outside >> count);
+    return !some_have || !(inside == 0 && outside == 0 && count >= 0xFFFFFFFF);
 }
 
 // The number that stands for all users without one.
@@ -49,7 +51,7 @@ uid_t overflow_user() {
 // the namespace has the number, too, nothing is known about the owner; then only folders count as
 // the system's.
 bool belongs_to_outside(const struct stat& found) {
-    if (found.st_uid == 0 || !some_users_have_no_number() || found.st_uid != overflow_user())
+    if (found.st_uid == 0 || !is_of_outside(found.st_uid))
         return false;
     return S_ISDIR(found.st_mode) || !namespace_has_user(found.st_uid).value_or(false);
 }
@@ -113,6 +115,10 @@ bool is_absence(int error) {
 }
 
 } // namespace
+
+bool is_of_outside(uid_t user) {
+    return some_users_have_no_number() && user == overflow_user();
+}
 
 std::optional<std::string> distrust(uid_t user, const ownership& rights) {
     if (user != 0 || S_ISCHR(rights.mode))

@@ -21,6 +21,10 @@ struct ownership {
     mode_t mode = 0;
 };
 
+/// Whether the number stands for all users of the machine who have none in the user namespace of
+/// this process, so that nothing is known about an owner of this number.
+AIO_API bool is_of_outside(uid_t user);
+
 /// Why a process of `user` must not act on such a file: "belongs to user 1000", "may be written by
 /// group 100". Nothing: it may; always so for users other than root, and for devices like
 /// /dev/null, which are everybody's.

@@ -45,13 +45,17 @@ bool is_sticky(const descriptor& folder) {
 std::optional<std::string>
 stranger_in(const descriptor& folder, const std::string& name, const struct stat& entry) {
     const uid_t user = ::geteuid();
+    const uid_t owner = entry.st_uid;
     struct stat around{};
-    if (user == 0 || entry.st_uid == 0 || entry.st_uid == user || !folder)
+    if (!folder || (::fstat(folder.get(), &around) == 0 && (around.st_mode & S_IWOTH) == 0))
         return std::nullopt;
-    if (::fstat(folder.get(), &around) == 0 && (around.st_mode & S_IWOTH) == 0)
+    const bool unknown = is_of_outside(owner);
+    if (!unknown && (user == 0 || owner == 0 || owner == user))
         return std::nullopt;
     return fmt::format(
-        "'{}' belongs to user {}, in a folder that everybody may write", name, entry.st_uid
+        "'{}' belongs to {}, in a folder that everybody may write",
+        name,
+        unknown ? "a user of outside this user namespace" : fmt::format("user {}", owner)
     );
 }
 
@@ -203,30 +207,45 @@ class walk {
         struct stat now{};
         if (::fstatat(result_.folder.get(), part.c_str(), &now, AT_SYMLINK_NOFOLLOW) != 0)
             return errno == ENOENT && last() ? end_at(part, path) : fail(errno);
-        if (!result_.stranger)
-            result_.stranger = stranger_in(result_.folder, part, now);
         const bool kept = last() && last_ == last_link::keep;
         if (S_ISLNK(now.st_mode) && !kept)
-            return follow_link(part, path, now.st_uid);
-        if (last())
+            return follow_link(part, path);
+        if (last()) {
+            judge(part, now);
             return end_at(part, path, &now);
-        if (!enter(result_.folder.get(), part.c_str(), O_NOFOLLOW))
-            return;
+        }
+        descriptor next(::openat(result_.folder.get(), part.c_str(), folder_flags | O_NOFOLLOW));
+        if (!next || ::fstat(next.get(), &now) != 0)
+            return fail(errno);
+        judge(part, now);
+        result_.folder = std::move(next);
         at_ = path;
         examine();
     }
 
-    void follow_link(const std::string& part, const std::string& path, uid_t owner) {
+    /// `entry`: what the part is in the open folder.
+    void judge(const std::string& part, const struct stat& entry) {
+        if (!result_.stranger)
+            result_.stranger = stranger_in(result_.folder, part, entry);
+    }
+
+    void follow_link(const std::string& part, const std::string& path) {
         if (++links_ > most_links)
             return fail(ELOOP);
         const bool process_link = is_proc(result_.folder);
+        struct stat now{};
+        const descriptor link(
+            ::openat(result_.folder.get(), part.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC)
+        );
+        if (!link || ::fstat(link.get(), &now) != 0)
+            return fail(errno);
+        judge(part, now);
         std::array<char, PATH_MAX> room{};
-        const auto size =
-            ::readlinkat(result_.folder.get(), part.c_str(), room.data(), room.size());
+        const auto size = ::readlinkat(link.get(), "", room.data(), room.size());
         if (size <= 0)
             return fail(size < 0 ? errno : ENOENT);
         const std::string_view text(room.data(), static_cast<std::size_t>(size));
-        const bool refused = is_planted(path, owner);
+        const bool refused = is_planted(path, now.st_uid);
         // A link to what is open already gives its maker nothing to write to.
         if (const auto number = last() ? named_descriptor(text) : std::nullopt)
             return end_at_descriptor(*number);

@@ -29,6 +29,7 @@ namespace fs = std::filesystem;
 
 struct target {
     std::string path;
+    base::descriptor lock;
     config::file_state seen; ///< before its text was read
     std::string text;
     config::layer parsed{"", ""};
@@ -42,16 +43,31 @@ std::string target_path(const config_line& line, base::diagnostics* problems = n
     return config::find_usual_file(problems).value_or(std::string{config::usual_places().front()});
 }
 
-// Reads the target. A file that does not exist yet is empty, but a file of -c has to exist. A file
-// of which this is not known is read, so that the attempt gives the reason.
+bool is_named(const config_line& line) {
+    return !line.files.empty() || !line.config.files.empty();
+}
+
+// True: the file, or a link that leads to a new one, may be planted, which was reported.
+bool is_refused(const config_line& line, const std::string& path, base::diagnostics& problems) {
+    const auto why = is_named(line) ? std::nullopt : base::follow(path).stranger;
+    if (why)
+        config::refuse_planted(path, *why, problems);
+    return why.has_value();
+}
+
+// Locks and reads the target. A file that does not exist yet is empty, but a file of -c has to
+// exist. A file of which this is not known is read, so that the attempt gives the reason.
 std::optional<target> read_target(const config_line& line, int& status) {
     target out;
     base::diagnostics problems;
     out.path = target_path(line, &problems);
-    out.seen = config::look_at(out.path);
-    const bool found = line.files.empty() && line.config.files.empty();
-    if (const auto why = base::follow(out.path).stranger; found && why) { // also of a new file
-        config::refuse_planted(out.path, *why, problems);
+    bool refused = is_refused(line, out.path, problems);
+    if (!refused) {
+        out.lock = config::lock_for_change(out.path);
+        out.seen = config::look_at(out.path);
+        refused = is_refused(line, out.path, problems); // meanwhile
+    }
+    if (refused) {
         report(problems);
         status = app::bad_config;
         return std::nullopt;
@@ -60,7 +76,10 @@ std::optional<target> read_target(const config_line& line, int& status) {
     if (out.seen.exists || out.seen.error != 0 || !may_be_new) {
         bool unread = false;
         const auto source = config::read_source(
-            out.path, problems, &unread, found ? base::chosen_by::search : base::chosen_by::user
+            out.path,
+            problems,
+            &unread,
+            is_named(line) ? base::chosen_by::user : base::chosen_by::search
         );
         if (!source) {
             report(problems);
@@ -253,7 +272,6 @@ int not_there(const target& file, const std::string& key, const std::string& sec
 
 int config_set(const config_line& line) {
     int status = app::success;
-    const base::descriptor locked = config::lock_for_change(target_path(line));
     const std::optional<target> file = read_target(line, status);
     if (!file)
         return status;
@@ -275,7 +293,6 @@ int config_set(const config_line& line) {
 
 int config_unset(const config_line& line) {
     int status = app::success;
-    const base::descriptor locked = config::lock_for_change(target_path(line));
     const std::optional<target> file = read_target(line, status);
     if (!file)
         return status;

@@ -140,6 +140,8 @@ int config_schema(const config_line& line) {
         report(from.problems);
         return app::usage;
     }
+    if (from.files.empty())
+        report(from.problems); // one that may not be read is why so little is declared
     add_modules(from, all);
     std::vector<config::schema_listing> shown = all;
     if (!line.key.empty())

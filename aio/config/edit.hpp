@@ -66,7 +66,8 @@ struct file_state {
     off_t size = 0;
     /// Of the last write and of the last change of any kind: seconds and nanoseconds.
     std::array<std::int64_t, 4> times{};
-    int error = 0; ///< why it is not known whether the file exists, as errno has it
+    int error = 0;     ///< why it is not known whether the file exists, as errno has it
+    std::string place; ///< where a file that is not there would be made: absolute, without links
 
     bool operator==(const file_state&) const = default;
 };

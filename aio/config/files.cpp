@@ -35,6 +35,8 @@ bool is_unread(base::input_file::failure why) noexcept {
 const char* hint_for(base::input_file::failure why, std::string_view path) noexcept {
     if (path == "-")
         return "standard input is /dev/stdin";
+    if (why == base::input_file::failure::planted)
+        return "a pattern has found it; if you mean it, include it by its name";
     return why == base::input_file::failure::distrusted ? base::distrust_hint : "";
 }
 
@@ -57,14 +59,20 @@ std::string passed_over(const std::vector<std::string>& hidden, std::string_view
 // Reads files and what they include, depth first.
 class reader {
   public:
-    explicit reader(base::diagnostics& problems) : to_(problems) {}
+    explicit reader(base::diagnostics& problems, includes how = includes::followed)
+        : to_(problems), includes_(how) {}
 
     std::vector<layer> layers;
     bool unread = false; ///< a file that no other file names could not be read
 
     /// `written` is the path as the user wrote it.
-    void read(const std::string& path, const base::location& named_at, std::string_view written) {
-        base::input_file file{path};
+    void read(
+        const std::string& path,
+        const base::location& named_at,
+        std::string_view written,
+        base::chosen_by chooser = base::chosen_by::user
+    ) {
+        base::input_file file{path, {}, chooser};
         read(file, path, named_at, written);
     }
 
@@ -89,7 +97,8 @@ class reader {
         layers.push_back(fresh);
         open_.push_back(self);
         names_.push_back(path);
-        read_includes(*fresh.parsed());
+        if (includes_ == includes::followed)
+            read_includes(*fresh.parsed());
         open_.pop_back();
         names_.pop_back();
     }
@@ -162,7 +171,7 @@ class reader {
                 "write one name per line, without commas, quotes and comments"
             );
         for (const std::string& path : found.paths)
-            read(path, origin, path);
+            read(path, origin, path, base::chosen_by::search);
     }
 
     /// As other systems write lists and comments.
@@ -173,6 +182,7 @@ class reader {
     }
 
     base::diagnostics& to_;
+    includes includes_;
     std::vector<identity> open_;
     std::vector<std::string> names_;
 };
@@ -271,14 +281,14 @@ read_files(std::span<const std::string> paths, base::diagnostics& problems, bool
     return std::move(all.layers);
 }
 
-found_file read_found(const std::string& path, base::diagnostics& problems) {
+found_file read_found(const std::string& path, base::diagnostics& problems, includes how) {
     found_file out;
     base::input_file file{path, {}, base::chosen_by::search};
     if (file.failed() == base::input_file::failure::planted) {
         out.planted = file.error();
         return out;
     }
-    reader all{problems};
+    reader all{problems, how};
     all.read(file, path, {}, path);
     out.unread = all.unread;
     out.layers = std::move(all.layers);
@@ -288,7 +298,7 @@ found_file read_found(const std::string& path, base::diagnostics& problems) {
 void refuse_planted(const std::string& path, std::string_view why, base::diagnostics& problems) {
     problems.error(
         {},
-        fmt::format("cannot trust '{}', which was found and not named: {}", path, why),
+        fmt::format("cannot trust '{}', which nobody has named: {}", path, why),
         fmt::format("if you mean it, name it: aio -c {}", path)
     );
 }

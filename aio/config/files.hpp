@@ -66,14 +66,17 @@ AIO_API std::shared_ptr<const base::source> read_source(
 
 /// Files in order, each followed by what its `[aio] include` names: patterns (config/pattern)
 /// sorted, relative to the file that names them. A literal name that does not exist, a folder that
-/// a pattern cannot look into and a cycle are errors. `unread` is set to whether one of
-/// `paths` itself is missing or unreadable, as for read_source().
+/// a pattern cannot look into, a file that a pattern finds and a stranger may have planted, and a
+/// cycle are errors. `unread` is set to whether one of `paths` itself is missing or unreadable, as
+/// for read_source().
 AIO_API std::vector<layer>
 read_files(std::span<const std::string> paths, base::diagnostics& problems, bool* unread = nullptr);
 
+enum class includes { followed, ignored };
+
 /// What came of a file that nobody has named.
 struct AIO_API found_file {
-    std::vector<layer> layers; ///< the file and what it includes
+    std::vector<layer> layers; ///< the file, and then what it includes
     bool unread = false;       ///< it is missing or unreadable, as for read_source()
     std::string planted;       ///< why a stranger may have put it there; then nothing was read
 
@@ -82,7 +85,8 @@ struct AIO_API found_file {
 
 /// read_files() of a file that was found and not named (base/input_file: chosen_by::search). What
 /// it includes is named by it. `planted` is for the caller to report.
-AIO_API found_file read_found(const std::string& path, base::diagnostics& problems);
+AIO_API found_file
+read_found(const std::string& path, base::diagnostics& problems, includes how = includes::followed);
 
 /// The error for a found file that has to be named, because it may be planted.
 AIO_API void

@@ -100,6 +100,7 @@ file_state look_at(const std::string& path) {
     if (target.exists)
         return state_of(target.found);
     file_state nothing;
+    nothing.place = target.path;
     nothing.error = !target.planted.empty() ? EACCES : target.error == ENOENT ? 0 : target.error;
     return nothing;
 }
@@ -293,7 +294,8 @@ saved save(const std::string& path, std::string_view text, const file_state& see
     const base::way target = base::follow(path);
     if (const std::string why = why_not(target); !why.empty())
         return refused(path, why);
-    if (target.exists != seen.exists || (target.exists && state_of(target.found) != seen))
+    const bool same = target.exists ? state_of(target.found) == seen : target.path == seen.place;
+    if (target.exists != seen.exists || !same)
         return refused(path, changed_meanwhile);
     const signals_wait until_done;
     const obstacle met = target.exists && target.found.st_nlink > 1

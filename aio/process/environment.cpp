@@ -20,19 +20,27 @@ constexpr std::array<std::string_view, 6> for_aio_alone{
 };
 constexpr std::array<const char*, 4> of_users{"HOME", "USER", "LOGNAME", "SHELL"};
 /// They are of the session of the user before.
-constexpr std::array<const char*, 7> of_sessions{
+constexpr std::array<const char*, 13> of_sessions{
     "MAIL",
     "USERNAME",
     "XDG_RUNTIME_DIR",
     "XDG_SESSION_ID",
+    "XDG_SESSION_TYPE",
+    "XDG_SESSION_CLASS",
+    "XDG_SEAT",
+    "XDG_VTNR",
     "DBUS_SESSION_BUS_ADDRESS",
     "SSH_AUTH_SOCK",
+    "SSH_AGENT_PID",
+    "KRB5CCNAME",
     "XAUTHORITY"
 };
 /// They belong to the user before when they are inside its HOME.
-constexpr std::array<const char*, 4> of_homes{
-    "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"
+constexpr std::array<const char*, 5> of_homes{
+    "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "GNUPGHOME"
 };
+/// A folder that only the user before may write, as pam_tmpdir makes them, is of no use.
+constexpr std::array<const char*, 4> of_temporary_files{"TMPDIR", "TMP", "TEMP", "TEMPDIR"};
 constexpr std::string_view standard_path = "/usr/local/bin:/usr/bin:/bin";
 
 std::string_view name_in(std::string_view entry) {
@@ -71,10 +79,20 @@ bool is_inside(std::string_view path, std::string_view home) {
     return path.starts_with(home) && (path.size() == home.size() || path[home.size()] == '/');
 }
 
+bool is_private_to_another(const char* folder, uid_t user) {
+    struct stat found{};
+    return ::stat(folder, &found) == 0 && found.st_uid != user &&
+           (found.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
 /// Precondition: the variables of the user before are still there.
-void drop_variables_before(std::vector<std::string>& from) {
+void drop_variables_before(const base::identity& user, std::vector<std::string>& from) {
     for (const char* name : of_sessions)
         drop(from, name);
+    for (const char* name : of_temporary_files)
+        if (const char* const folder = value_of(from, name);
+            folder && is_private_to_another(folder, user.user))
+            drop(from, name);
     const char* const before = value_of(from, "HOME");
     if (!before)
         return;
@@ -85,7 +103,7 @@ void drop_variables_before(std::vector<std::string>& from) {
 }
 
 void put_variables_of(const base::identity& user, std::vector<std::string>& into) {
-    drop_variables_before(into);
+    drop_variables_before(user, into);
     const auto values = values_for(user);
     for (std::size_t i = 0; i < of_users.size(); ++i)
         if (values)
@@ -138,6 +156,7 @@ void take_variables_of(const base::identity& user) {
     std::ranges::for_each(of_users, follow);
     std::ranges::for_each(of_sessions, follow);
     std::ranges::for_each(of_homes, follow);
+    std::ranges::for_each(of_temporary_files, follow);
 }
 
 const char* value_of(const std::vector<std::string>& entries, std::string_view name) noexcept {

@@ -16,7 +16,7 @@ void log_error(
 }
 
 void delivery::disown() noexcept {
-    for (async::runner* member = first_; member; member = member->next)
+    for (async::runner* member = members_.first(); member; member = member->next)
         member->disown();
 }
 
@@ -44,11 +44,7 @@ void delivery::keep(async::runner& member) {
     const std::string& called = what_.listeners.records[seat]->options.name;
     member.call(called.empty() ? "a listener" : called, what_.listeners.name);
     member.tag = seat;
-    member.previous = nullptr;
-    member.next = first_;
-    if (first_)
-        first_->previous = &member;
-    first_ = &member;
+    members_.add(member);
     ++suspended_;
 }
 
@@ -122,9 +118,7 @@ void delivery::failed(std::exception_ptr why) noexcept {
 }
 
 void delivery::ended(async::runner& runner, std::exception_ptr why) noexcept {
-    (runner.previous ? runner.previous->next : first_) = runner.next;
-    if (runner.next)
-        runner.next->previous = runner.previous;
+    members_.drop(runner);
     if (why && !(cancelled_ && async::is_aborted(why)) && wanted())
         fail(runner.tag, std::move(why));
     if (--suspended_ == 0 && !running_)
@@ -156,12 +150,7 @@ void delivery::throw_errors() {
 
 void delivery::cancel_listeners(boost::asio::cancellation_type how) {
     cancelled_ = true;
-    std::vector<std::pair<async::runner*, std::size_t>> all;
-    for (async::runner* member = first_; member; member = member->next)
-        all.emplace_back(member, member->use());
-    for (const auto& [member, use] : all)
-        if (member->use() == use)
-            member->cancel(how);
+    members_.cancel(how);
 }
 
 } // namespace aio::signal

@@ -3,6 +3,7 @@
 // One emit on one loop: it starts the listeners that live there, in order, and waits for those that
 // suspend.
 
+#include <aio/async/runner_list.hpp>
 #include <aio/async/start_inline.hpp>
 #include <aio/signal/backlog.hpp>
 #include <aio/signal/table.hpp>
@@ -93,7 +94,7 @@ class delivery : private async::source, private async::keeper {
 
   protected:
     ~delivery() {
-        if (first_)
+        if (members_.first())
             disown();
     }
 
@@ -107,7 +108,7 @@ class delivery : private async::source, private async::keeper {
     virtual bool wanted() const noexcept { return true; }
 
     /// The suspended listeners have ended with their loop.
-    void forget() noexcept { first_ = nullptr; }
+    void forget() noexcept { members_.forget(); }
 
     async::loop& here() const noexcept { return here_; }
 
@@ -141,7 +142,7 @@ class delivery : private async::source, private async::keeper {
     std::size_t suspended_ = 0;
     bool running_ = false;
     bool cancelled_ = false;
-    async::runner* first_ = nullptr;
+    async::runner_list members_;
     std::size_t called_ = 0; ///< when choosy
 };
 

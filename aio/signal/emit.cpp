@@ -114,15 +114,19 @@ void bus::post(std::string_view name, std::any data, std::string_view emitter) {
                        name = std::string(name),
                        data = std::move(data),
                        emitter = std::string(emitter)]() mutable {
-        if (auto listeners = state->find(name))
-            state->posts.spawn(
-                name,
-                state->emit_unheard(
-                    std::move(listeners), std::move(data), std::move(emitter), round
-                )
-            );
-        else
-            state->posted.end(round);
+        try {
+            if (auto listeners = state->find(name))
+                return state->posts.spawn(
+                    name,
+                    state->emit_unheard(
+                        std::move(listeners), std::move(data), std::move(emitter), round
+                    )
+                );
+        } catch (...) { // there is no memory for the task
+            if (state->log)
+                state->log("Error emitting signal '" + name + "'", std::current_exception());
+        }
+        state->posted.end(round);
     });
 }
 

@@ -5,32 +5,42 @@
 
 #include <exception>
 #include <optional>
+#include <stdexcept>
 #include <utility>
 
 namespace aio::testing {
 
 namespace {
 
-task<void>
-to_the_end(async::loop& loop, base::duration limit, task<void> work, std::exception_ptr& error) {
+struct ending {
+    bool over = false;
+    std::exception_ptr why;
+};
+
+task<void> to_the_end(async::loop& loop, base::duration limit, task<void> work, ending& result) {
     try {
         co_await async::with_timeout(limit, std::move(work));
     } catch (...) { // run() throws it
-        error = std::current_exception();
+        result.why = std::current_exception();
     }
+    result.over = true;
     loop.stop();
 }
 
 void run_on(async::loop& loop, base::duration limit, task<void> work) {
-    std::exception_ptr why;
+    ending result;
+    bool over = false;
     {
         async::task_group group(loop, "test");
-        group.spawn("test", to_the_end(loop, limit, std::move(work), why));
+        group.spawn("test", to_the_end(loop, limit, std::move(work), result));
         if (!group.empty())
             loop.run();
+        over = result.over;
     }
-    if (why)
-        std::rethrow_exception(why);
+    if (!over)
+        throw std::runtime_error("the task was not over when its loop was stopped");
+    if (result.why)
+        std::rethrow_exception(result.why);
 }
 
 } // namespace

@@ -4,6 +4,8 @@
 #include <aio/async/sleep.hpp>
 #include <aio/async/task_group.hpp>
 
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/async_result.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -13,8 +15,10 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace aio::async;
@@ -56,6 +60,28 @@ aio::task<void> stubborn(std::vector<std::string>& heard) {
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     co_await aio::sleep(2s);
     heard.push_back("ended");
+}
+
+/// Waits until it is cancelled, calls `last` and ends, all inside the cancellation.
+aio::task<void> ends_when_cancelled(std::function<void()> last) {
+    try {
+        co_await asio::
+            async_initiate<const asio::use_awaitable_t<>, void(boost::system::error_code)>(
+                [&last](auto handler) {
+                    auto slot = asio::get_associated_cancellation_slot(handler);
+                    auto kept = std::make_shared<decltype(handler)>(std::move(handler));
+                    slot.assign([&last, kept](asio::cancellation_type) mutable {
+                        const auto ends = std::exchange(kept, nullptr);
+                        if (!ends)
+                            return;
+                        last();
+                        (*ends)(asio::error::operation_aborted);
+                    });
+                },
+                asio::use_awaitable
+            );
+    } catch (const boost::system::system_error&) {
+    }
 }
 
 } // namespace
@@ -144,6 +170,41 @@ BOOST_AUTO_TEST_CASE(a_task_may_cancel_its_own_group) {
             co_await aio::sleep(1h);
         }(group));
         BOOST_TEST(group.empty());
+        co_await group.join();
+    });
+}
+
+BOOST_AUTO_TEST_CASE(tasks_may_end_and_start_while_all_are_cancelled) {
+    test::run(at, [&]() -> aio::task<void> {
+        task_group group(at);
+        const auto says = [&](std::string name) { return [this, name] { heard.push_back(name); }; };
+        group.spawn("starts another", ends_when_cancelled([&] {
+                        heard.emplace_back("first");
+                        group.spawn("late", ends_when_cancelled(says("late")));
+                    }));
+        group.spawn("cancels all", ends_when_cancelled([&] {
+                        heard.emplace_back("second");
+                        group.cancel();
+                    }));
+        group.spawn("third", ends_when_cancelled(says("third")));
+        group.spawn("last", ends_when_cancelled(says("last")));
+        group.cancel();
+        BOOST_TEST(group.empty());
+        co_await group.join();
+    });
+    const std::vector<std::string> expected{"first", "second", "third", "last", "late"};
+    BOOST_TEST(heard == expected, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(one_that_starts_while_all_are_cancelled_is_not_among_them) {
+    test::run(at, [&]() -> aio::task<void> {
+        task_group group(at);
+        group.spawn("starts another", ends_when_cancelled([&] {
+                        group.spawn("late", aio::sleep(1h));
+                    }));
+        group.cancel();
+        BOOST_TEST(group.size() == 1u);
+        group.cancel();
         co_await group.join();
     });
 }

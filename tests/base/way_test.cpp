@@ -45,6 +45,47 @@ BOOST_AUTO_TEST_CASE(it_ends_at_the_last_part_there_or_not) {
     BOOST_TEST(follow("/../..").path == "/");
 }
 
+BOOST_AUTO_TEST_CASE(a_stranger_is_seen_in_what_the_walk_found_and_in_what_was_opened) {
+    if (::geteuid() != 0)
+        return;
+    constexpr uid_t nobody = 65534, other = 1234;
+    const auto give = [&](const char* name, uid_t owner) {
+        BOOST_REQUIRE(::lchown((*this / name).c_str(), owner, owner) == 0);
+    };
+    fs::permissions(path(), fs::perms::all);
+    write("own", "");
+    write("root", "");
+    write("folder/file", "");
+    write("private/strange", "");
+    write("strange", "");
+    fs::create_symlink("own", path() / "link");
+    give("own", nobody);
+    give("folder/file", nobody);
+    for (const char* name : {"folder", "private/strange", "strange", "link"})
+        give(name, other);
+    BOOST_REQUIRE(::seteuid(nobody) == 0);
+    const auto stranger = [&](const char* name) {
+        return follow(name, path()).stranger.value_or("");
+    };
+    const std::string own = stranger("own"), root = stranger("root"),
+                      unshared = stranger("private/strange"), folder = stranger("folder/file"),
+                      strange = stranger("strange"), link = stranger("link");
+    const way seen = follow("own", path());
+    fs::rename(path() / "strange", path() / "own");
+    struct stat now{};
+    const descriptor opened(seen.open(O_RDONLY));
+    BOOST_TEST(::fstat(opened.get(), &now) == 0);
+    const std::string swapped = seen.stranger_of(now).value_or("");
+    BOOST_REQUIRE(::seteuid(0) == 0);
+    BOOST_TEST(own == "");
+    BOOST_TEST(root == "");
+    BOOST_TEST(unshared == "");
+    BOOST_TEST(folder == "'folder' belongs to user 1234, in a folder that everybody may write");
+    BOOST_TEST(strange == "'strange' belongs to user 1234, in a folder that everybody may write");
+    BOOST_TEST(link == "'link' belongs to user 1234, in a folder that everybody may write");
+    BOOST_TEST(swapped == "'own' belongs to user 1234, in a folder that everybody may write");
+}
+
 BOOST_AUTO_TEST_CASE(the_last_link_can_be_kept) {
     fs::create_directory(path() / "a");
     fs::create_symlink("a", path() / "folder");

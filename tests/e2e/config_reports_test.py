@@ -1,5 +1,6 @@
 """Configurations on real machines: reports CFG-1 to CFG-8, and files that a user names."""
 
+import fcntl
 import json
 import os
 import pwd
@@ -10,7 +11,7 @@ import subprocess
 import unittest
 from pathlib import Path
 
-from support import AIO, BAD_CONFIG, Case, FAILED, OK, USAGE, clean_environment, main
+from support import AIO, BAD_CONFIG, Case, FAILED, OK, PATIENCE, USAGE, clean_environment, main
 
 ROOT = os.geteuid() == 0
 OWN_PATH = {"AIO_MODULE_PATH": None}
@@ -727,7 +728,7 @@ class FolderOfEverybody(Case):
         self.plant("aio.conf", FolderOfAnotherUser.TICK)
         done = self.as_nobody("config", "check")
         self.assertStatus(done, BAD_CONFIG)
-        self.assertSaid(r"error: cannot trust 'aio\.conf', which was found and not named: 'aio\.conf' belongs to user 1234",
+        self.assertSaid(r"error: cannot trust 'aio\.conf', which nobody has named: 'aio\.conf' belongs to user 1234",
                         done.err)
         self.assertSaid(r"aio -c aio\.conf", done.err)
         self.assertStatus(self.as_nobody("-c", "aio.conf", "config", "check"), OK)
@@ -745,6 +746,39 @@ class FolderOfEverybody(Case):
         os.chown(self.folder / "aio.conf", 1234, 1234, follow_symlinks=False)
         self.assertSaid(r"cannot trust 'aio\.conf'.*: 'aio\.conf' belongs to user 1234, in a folder",
                         self.as_nobody("config", "check").err)
+
+    def test_what_a_pattern_finds_is_held_to_it_as_well(self):
+        self.write("own/my.conf", "[aio]\ninclude = ../part-*.conf\n")
+        self.plant("part-x.conf", FolderOfAnotherUser.TICK)
+        done = self.as_nobody("-c", "own/my.conf", "config", "check")
+        self.assertStatus(done, BAD_CONFIG)
+        self.assertSaid(r"own/my\.conf:2:11: error: cannot read 'own/\.\./part-x\.conf': 'part-x\.conf' belongs to user "
+                        r"1234, in a folder", done.err)
+        self.write("own/my.conf", "[aio]\ninclude = ../part-x.conf\n")
+        self.assertStatus(self.as_nobody("-c", "own/my.conf", "config", "check"), OK)
+
+    def test_a_link_that_leads_to_a_locked_folder_holds_nobody_up(self):
+        self.write("his/x", "")
+        os.symlink("his/new.conf", self.folder / "aio.conf")
+        os.chown(self.folder / "aio.conf", 1234, 1234, follow_symlinks=False)
+        held = os.open(self.folder / "his", os.O_RDONLY)
+        self.addCleanup(os.close, held)
+        fcntl.flock(held, fcntl.LOCK_EX)
+        done = self.as_nobody("config", "set", "aio:log_level", "DEBUG")
+        self.assertStatus(done, BAD_CONFIG)
+        self.assertSaid(r"cannot trust 'aio\.conf'", done.err)
+
+    def test_an_owner_without_a_number_in_the_namespace_is_a_stranger(self):
+        self.plant("aio.conf", FolderOfAnotherUser.TICK)
+        for flags in (("--user",), ("--user", "--map-root-user")):
+            done = subprocess.run(
+                ["unshare", *flags, str(AIO), "config", "check"], cwd=self.folder, env=clean_environment(), check=False,
+                text=True, stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE, user="nobody",
+                group="nogroup", extra_groups=[])
+            if done.returncode == 1 and "unshare" in done.stderr:
+                self.skipTest(done.stderr)
+            self.assertEqual(done.returncode, BAD_CONFIG, done.stderr)
+            self.assertSaid(r"cannot trust 'aio\.conf', .*: 'aio\.conf' belongs to a user of outside", done.stderr)
 
     def test_a_link_to_nothing_is_not_written_through(self):
         os.symlink(self.folder / "own/new.conf", self.folder / "aio.conf")
@@ -775,6 +809,14 @@ class LoggingOverlay(Case):
         for line, section in ((1, "DEFAULT"), (7, "process/p"), (9, "aio")):
             self.assertSaid(rf"^logging\.conf:{line}:1: error: \[{section}\] does not belong in logging\.conf$",
                             done.err)
+
+    def test_nothing_of_one_that_holds_more_is_used(self):
+        self.write("own/my.conf", FolderOfAnotherUser.TICK)
+        self.write("logging.conf", "[aio]\nmodules = made\ninclude = more.conf\n[logger_root]\nlevel = DEBUG\n")
+        done = self.aio("-c", "own/my.conf", "config", "check")
+        self.assertStatus(done, BAD_CONFIG)
+        self.assertEqual(len(re.findall("error:", done.err)), 1, done.err)
+        self.assertNotEqual(self.aio("-c", "own/my.conf", "config", "get", "logger_root:level").out, "DEBUG\n")
 
     def test_a_pipe_of_this_name_is_held_to_it_as_well(self):
         self.write("own/my.conf", FolderOfAnotherUser.TICK)

@@ -4,6 +4,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -69,6 +71,21 @@ BOOST_AUTO_TEST_CASE(what_is_inside_the_home_before_is_left_out_however_that_is_
         BOOST_TEST((value_of(all, "XDG_CACHE_HOME") == nullptr));
         BOOST_TEST((value_of(all, "XDG_DATA_HOME") == nullptr));
     }
+}
+
+BOOST_AUTO_TEST_CASE(a_folder_for_temporary_files_that_another_user_alone_may_write_is_left_out) {
+    const aio::testing::temporary_folder folder;
+    const std::string ours = "TMPDIR=" + folder.path().string();
+    const char* all[] = {ours.c_str(), "TMP=/tmp", "TEMP=/nowhere", nullptr};
+    aio::base::identity who;
+    who.user_name = "www";
+    who.user = ::getuid() + 1;
+    const auto theirs = child_environment(all, &who, {}, 0, 1);
+    BOOST_TEST((value_of(theirs, "TMPDIR") == nullptr));
+    BOOST_TEST(value_of(theirs, "TMP") == std::string("/tmp"));
+    BOOST_TEST(value_of(theirs, "TEMP") == std::string("/nowhere"));
+    who.user = ::getuid();
+    BOOST_TEST((value_of(child_environment(all, &who, {}, 0, 1), "TMPDIR") != nullptr));
 }
 
 BOOST_AUTO_TEST_CASE(a_user_without_an_entry_has_no_home) {

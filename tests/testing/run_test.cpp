@@ -54,6 +54,17 @@ BOOST_AUTO_TEST_CASE(in_virtual_time_waiting_for_nothing_fails_at_once) {
     BOOST_CHECK_THROW(aio::testing::run(wait_for_ever(), virtual_time), aio::timeout_error);
 }
 
+BOOST_AUTO_TEST_CASE(a_task_that_stops_its_loop_is_not_over) {
+    const auto stops = []() -> aio::task<void> {
+        co_await aio::sleep(1ms);
+        aio::async::loop::here()->stop();
+        co_await aio::sleep(1h);
+    };
+    BOOST_CHECK_EXCEPTION(aio::testing::run(stops()), std::runtime_error, [](const auto& e) {
+        return e.what() == std::string("the task was not over when its loop was stopped");
+    });
+}
+
 AIO_TEST_CASE(a_case_is_a_coroutine) {
     const auto before = std::chrono::steady_clock::now();
     co_await aio::sleep(5ms);
