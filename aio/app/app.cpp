@@ -218,6 +218,11 @@ void app::cut_off(std::string_view unit, std::string_view work) {
     note_cut_off(*state_, fmt::format("{}: {} was cut off", unit, work));
 }
 
+void app::stop_failed(std::string_view) {
+    if (state_->stopping)
+        state_->has_failed_to_stop = true;
+}
+
 task<service::graph> app::graph() {
     service::graph drawn =
         co_await async::on(*state_->main, [s = state_.get()] { return s->tree->draw(); });

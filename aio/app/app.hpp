@@ -59,7 +59,7 @@ AIO_API configuration configure(std::string text);
 /// How the app has ended.
 enum class outcome {
     clean,      ///< everything ended in time
-    crashed,    ///< a service could not start, or crashed for good
+    crashed,    ///< a service could not start, or crashed for good, or a hook of the stop failed
     cut_short,  ///< everything ended in time, but a hook of the stop was cut off
     unfinished, ///< something had not ended when the deadline passed
 };
@@ -183,6 +183,7 @@ class AIO_API app final : public service::runtime {
     void crashed(std::string_view unit, std::exception_ptr why) override;
     void ended(std::string_view unit) override;
     void cut_off(std::string_view unit, std::string_view work) override;
+    void stop_failed(std::string_view unit) override;
     std::uint64_t open_files_before() const noexcept override;
     // from prepare() on
     task<std::string> tasks() override;

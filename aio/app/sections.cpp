@@ -93,7 +93,7 @@ std::string misspelled(std::string_view written, const std::vector<std::string>&
     const std::string_view kind = kind_of(section);
     for (const std::string& name : kinds)
         if (has_kind(section) && base::nearly(kind, name))
-            return name + std::string(section.substr(kind.size()));
+            return name + std::string(base::strip(section.substr(kind.size())));
     for (const char* name : {"logger", "handler", "formatter"}) {
         const std::string_view word = section.substr(0, section.find('_'));
         if (word.size() < section.size() && base::nearly(word, name))
@@ -119,6 +119,20 @@ std::string nearest_of_aio(std::string_view section) {
                         : fmt::format("did you mean [aio/{}]?", near.front());
 }
 
+/// Such a space counts, though nobody sees it.
+void warn_of_spaces(
+    const std::string& name, const base::location& where, base::diagnostics& problems
+) {
+    const std::string_view after_kind = std::string_view(name).substr(kind_of(name).size() + 1);
+    const std::string_view meant = base::strip(after_kind);
+    if (meant != after_kind)
+        problems.warning(
+            where,
+            fmt::format("the name in [{}] begins or ends with a space, which is part of it", name),
+            fmt::format("did you mean [{}/{}]?", kind_of(name), meant)
+        );
+}
+
 void check_section(
     const std::string& name,
     const base::location& where,
@@ -130,7 +144,7 @@ void check_section(
     if (const std::string kind = nameless(name, kinds); !kind.empty())
         return problems.error(where, fmt::format("[{}] needs a name: [{}/NAME]", name, kind));
     if (has_kind(name) && contains(kinds, kind_of(name)))
-        return;
+        return warn_of_spaces(name, where, problems);
     if (has_kind(name) && kind_of(name) == "aio")
         return problems.error(
             where, fmt::format("aio has no section [{}]", name), nearest_of_aio(name)

@@ -72,9 +72,10 @@ struct app::state {
     preparation prepared = preparation::none;
     std::string not_prepared; ///< why not
     std::atomic<bool> stopping{false};
-    std::mutex guard;             ///< of cut_off
-    std::string cut_off;          ///< what the stop had to complete, one per line
-    std::optional<outcome> ended; ///< of the stop, once it is over
+    std::atomic<bool> has_failed_to_stop{false}; ///< a hook of the stop has thrown
+    std::mutex guard;                            ///< of cut_off
+    std::string cut_off;                         ///< what the stop had to complete, one per line
+    std::optional<outcome> ended;                ///< of the stop, once it is over
     /// Called when the list of what a stop waits for has changed.
     std::function<void(std::string)> who_is_left;
     std::function<void()> stop_asked;    ///< called when `asked` becomes true

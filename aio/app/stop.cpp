@@ -70,7 +70,8 @@ namespace {
 
 /// What ran until now decides. Announcements and posted work that follow can still crash.
 outcome as_crashed(const app::state& s) {
-    return s.has_crashed || s.tree->has_failed() ? outcome::crashed : outcome::clean;
+    const bool failed = s.has_crashed || s.has_failed_to_stop || s.tree->has_failed();
+    return failed ? outcome::crashed : outcome::clean;
 }
 
 outcome conclude(app::state& s) {

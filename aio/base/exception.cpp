@@ -81,6 +81,14 @@ link look_at(const std::exception_ptr& error) {
     }
 }
 
+std::string without_text(const std::exception_ptr& error) {
+    try {
+        std::rethrow_exception(error);
+    } catch (...) {
+        return "an error without a text: " + type_thrown();
+    }
+}
+
 } // namespace
 
 std::string words_of(const std::exception& error) noexcept {
@@ -111,7 +119,7 @@ std::string message_of(const std::exception_ptr& error) {
             end = ")";
         }
     }
-    return text + end;
+    return text.empty() && error ? without_text(error) : text + end;
 }
 
 } // namespace aio::base

@@ -36,10 +36,10 @@ struct way {
     std::optional<std::string> distrust;
     /// The same, and for a sticky folder like /tmp as well, in which others can add names.
     std::optional<std::string> others;
-    /// Which name on the way a stranger may have put there: "'etc' belongs to user 1234, in a folder
-    /// that everybody may write". What is in such a folder is trusted when it belongs to root or to
-    /// the user of this process. Root itself goes by `distrust`, except where the owner has no
-    /// number in its user namespace.
+    /// Which name on the way a stranger may have put there: "'etc' belongs to user 1234, in a
+    /// folder that everybody may write". What is in such a folder is trusted when it belongs to
+    /// root or to the user of this process. Root itself goes by `distrust`, except where the owner
+    /// has no number in its user namespace.
     std::optional<std::string> stranger;
 
     way() = default;

@@ -15,6 +15,8 @@
 #include <aio/cli/test_child.hpp>
 #include <aio/config/options.hpp>
 #include <aio/module/abi.hpp>
+#include <aio/module/elf.hpp>
+#include <aio/module/library.hpp>
 #include <aio/process/first_process.hpp>
 
 #include <fmt/core.h>
@@ -27,6 +29,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <optional>
 
 namespace aio::cli {
@@ -98,6 +101,20 @@ int run_library(const std::string& library, const std::string& module, const tex
     return status && WIFEXITED(*status) ? WEXITSTATUS(*status) : int{app::failure};
 }
 
+/// False: it was reported that the module cannot be loaded. Linked modules have no file.
+bool is_library(const std::string& module, const std::filesystem::path& file) {
+    try {
+        if (!file.empty()) {
+            const module::library_file opened(file);
+            const module::elf_file headers(opened.bytes());
+        }
+        return true;
+    } catch (const module::elf_error& why) {
+        base::say(fmt::format("{} cannot be loaded: {} is {}", module, file.string(), why.what()));
+        return false;
+    }
+}
+
 int test_module(const std::string& name, const module::loader& modules, const texts& passed_on) {
     const auto place = modules.files_of(name);
     if (place && place->hidden) {
@@ -107,6 +124,8 @@ int test_module(const std::string& name, const module::loader& modules, const te
         return app::failure;
     }
     if (!place || place->tests.empty()) {
+        if (place && !is_library(name, place->library))
+            return app::failure;
         print_output("No tests for {}\n", name);
         return 0;
     }

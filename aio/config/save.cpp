@@ -89,7 +89,9 @@ file_state state_of(const struct stat& found) {
             {found.st_mtim.tv_sec,
              found.st_mtim.tv_nsec,
              found.st_ctim.tv_sec,
-             found.st_ctim.tv_nsec}
+             found.st_ctim.tv_nsec},
+        .error = 0,
+        .place = {}
     };
 }
 

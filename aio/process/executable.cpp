@@ -200,7 +200,10 @@ std::optional<obstacle> wrong_with_file(const std::string& whole) {
         return hidden("lies on a file system that is mounted noexec");
     if ((found.st_mode & 0111) != 0)
         return evident("is not executable for this user");
-    return evident("is not executable", fmt::format("chmod +x {}", whole));
+    const auto head = head_of(whole);
+    const bool program = head && (head->starts_with("#!") || head->starts_with("\x7f"
+                                                                               "ELF"));
+    return evident("is not executable", program ? fmt::format("chmod +x {}", whole) : "");
 }
 
 std::optional<obstacle> look(const std::string& path, const place& surroundings, int depth) {

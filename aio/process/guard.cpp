@@ -3,6 +3,8 @@
 #include <aio/process/open_descriptors.hpp>
 
 #include <boost/asio/execution_context.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -13,12 +15,20 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <climits>
 #include <csignal>
 #include <cstddef>
 #include <cstdint>
+#include <fstream>
+#include <iterator>
+#include <span>
+#include <sstream>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace asio = boost::asio;
@@ -86,13 +96,35 @@ void hear(int line, int owner, group_set& groups) noexcept {
     }
 }
 
+constexpr std::string_view guard_name = "orphan-guard"; // 15 bytes at most
+
+/// Where the system reads the command line of this process; empty: not known.
+std::span<char> command_line() {
+    std::ifstream from("/proc/self/stat");
+    const std::string all{std::istreambuf_iterator<char>(from), {}};
+    std::istringstream fields(all.substr(std::min(all.rfind(')') + 1, all.size())));
+    std::string skipped;
+    std::uintptr_t begin = 0, end = 0;
+    for (int field = 3; field < 48; ++field)
+        fields >> skipped;
+    if (!(fields >> begin >> end) || begin == 0 || end <= begin)
+        return {};
+    return {reinterpret_cast<char*>(begin), end - begin}; // NOLINT(performance-no-int-to-ptr)
+}
+
+void take_name(std::span<char> command_line) noexcept {
+    ::prctl(PR_SET_NAME, guard_name.data());
+    std::ranges::fill(command_line, '\0');
+    std::ranges::copy(guard_name.substr(0, command_line.size()), command_line.begin());
+}
+
 /// A copy of a process with many threads: only what is safe in a signal handler may be called.
-[[noreturn]] void stand(int line, int owner) noexcept {
+[[noreturn]] void stand(int line, int owner, std::span<char> command_line) noexcept {
     sigset_t all;
     ::sigfillset(&all);
     ::sigprocmask(SIG_SETMASK, &all, nullptr);
     ::setsid();
-    ::prctl(PR_SET_NAME, "aio-guard");
+    take_name(command_line);
     const int kept = owner < 0 ? -1 : ::fcntl(owner, F_DUPFD, 2); // not 0, which is replaced
     ::dup2(line, 0);
     if (kept >= 0)
@@ -115,13 +147,14 @@ void hear(int line, int owner, group_set& groups) noexcept {
 /// other end of the line.
 void fork_twice(int line) {
     const base::descriptor owner(static_cast<int>(::syscall(SYS_pidfd_open, ::getpid(), 0U)));
+    const std::span<char> shown = command_line();
     const pid_t first = ::fork();
     if (first < 0)
         fail("cannot make a process");
     if (first == 0) {
         const pid_t second = ::fork();
         if (second == 0)
-            stand(line, owner.get());
+            stand(line, owner.get(), shown);
         if (second > 0)
             tell_guard(line, second);
         ::_exit(second < 0 ? errno : 0);
@@ -138,26 +171,55 @@ class keeper final : public asio::execution_context::service {
   public:
     static inline asio::execution_context::id id;
 
-    explicit keeper(asio::execution_context& execution_context) : service(execution_context) {}
+    explicit keeper(asio::execution_context& context)
+        : service(context), end_(static_cast<asio::io_context&>(context)) {}
+
+    /// Calls `lost` when the line of the guard has ended.
+    void watch(async::loop& main, bool replaces, std::function<void()> lost) {
+        const auto enough = main.now() + std::chrono::seconds(replaces ? 1 : 0);
+        base::descriptor line(::fcntl(its_guard->descriptor(), F_DUPFD_CLOEXEC, 0));
+        boost::system::error_code ignored;
+        end_.close(ignored);
+        if (!line)
+            return;
+        end_.assign(line.release());
+        end_.async_wait(
+            asio::posix::stream_descriptor::wait_read,
+            [this, &main, enough, lost = std::move(lost)](const boost::system::error_code& why) {
+                if (!why && its_guard && !its_guard->stands() && main.now() >= enough)
+                    lost();
+            }
+        );
+    }
 
     std::shared_ptr<guard> its_guard;
     bool failure_told = false;
 
   private:
-    void shutdown() override { its_guard.reset(); }
+    void shutdown() override {
+        boost::system::error_code ignored;
+        end_.close(ignored);
+        its_guard.reset();
+    }
+
+    asio::posix::stream_descriptor end_;
 };
 
 } // namespace
 
-std::shared_ptr<guard> guard::of(async::loop& main) {
-    auto& kept = asio::use_service<keeper>(main.context()).its_guard;
+std::shared_ptr<guard> guard::of(async::loop& main, std::function<void()> lost) {
+    auto& its_keeper = asio::use_service<keeper>(main.context());
+    auto& kept = its_keeper.its_guard;
     if (kept && kept->stands())
         return kept;
     auto next = std::make_shared<guard>();
-    if (kept)
+    const bool replaces = kept != nullptr;
+    if (replaces)
         kept->replace_by(next);
     kept = std::move(next);
-    asio::use_service<keeper>(main.context()).failure_told = false;
+    its_keeper.failure_told = false;
+    if (lost)
+        its_keeper.watch(main, replaces, std::move(lost));
     return kept;
 }
 

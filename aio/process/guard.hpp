@@ -7,7 +7,8 @@
 // group there; the number is taken back when the child has ended. When aio is gone, which the
 // process sees by a pidfd and by the end of the socket, the groups that are left are killed. The
 // process ignores every signal that can be ignored, leads a session of its own and holds nothing of
-// aio but its end of the socket.
+// aio but its end of the socket. Neither its name nor its command line has anything of aio's, so
+// that who looks for processes by their names does not kill both at once.
 
 #include <aio/async/loop.hpp>
 #include <aio/base/api.hpp>
@@ -16,6 +17,7 @@
 #include <sys/types.h>
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -26,9 +28,11 @@ namespace aio::process {
 class AIO_API guard {
   public:
     /// The guard of the app with this main loop. The first call starts it; a later call starts it
-    /// again when it has ended. Main loop. Throws std::system_error when the process cannot be
-    /// made.
-    static std::shared_ptr<guard> of(async::loop& main);
+    /// again when it has ended. `lost` is called, on the main loop, when the guard that this call
+    /// starts ends before aio: it may call of(). Not called for one that replaces another and stood
+    /// for less than a second, which is not worth another try. Main loop. Throws std::system_error
+    /// when the process cannot be made.
+    static std::shared_ptr<guard> of(async::loop& main, std::function<void()> lost = {});
 
     /// Whether a failure of of() has not been asked about yet since the last success. Main loop.
     static bool new_failure(async::loop& main);

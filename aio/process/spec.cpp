@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <utility>
 
 namespace aio::process {
@@ -70,13 +71,21 @@ class reader : service::section_reader {
     }
 
   private:
+    /// No program can handle the first, and none takes the others for a request to end.
+    static bool ends_nothing(int signal) noexcept {
+        return signal == SIGSTOP || signal == SIGCONT || signal == SIGCHLD || signal == SIGTSTP ||
+               signal == SIGTTIN || signal == SIGTTOU;
+    }
+
     void read_signal(spec& out) {
         const std::string name{base::strip(typed_.get<std::string>("stop_signal"))};
         const auto number = signal_number(name);
-        if (!number)
+        if (!number || ends_nothing(*number))
             error(
                 "stop_signal",
-                fmt::format("[{}] stop_signal: there is no signal '{}'", from_.name(), name),
+                number
+                    ? fmt::format("[{}] stop_signal: {} ends no process", from_.name(), name)
+                    : fmt::format("[{}] stop_signal: there is no signal '{}'", from_.name(), name),
                 "such as TERM, INT, QUIT, HUP or USR1"
             );
         out.stop_signal = number.value_or(0);

@@ -36,7 +36,13 @@ async::time_point next_look(async::time_point now) {
 
 std::shared_ptr<guard> guard_of(aio::service::runtime& app) {
     try {
-        return guard::of(app.main_loop());
+        return guard::of(app.main_loop(), [&app] {
+            app.log("aio").warning(
+                "The guard for processes was ended, it is started again: if aio is killed without "
+                "it, what processes have started lives on"
+            );
+            guard_of(app);
+        });
     } catch (const std::system_error& e) {
         if (guard::new_failure(app.main_loop()))
             app.log("aio").warning(

@@ -126,6 +126,8 @@ class reader : service::section_reader {
             return "is empty";
         if (last.empty() || last == "." || last == "..")
             return "names a folder, not a socket in it";
+        if (path.front() == '@')
+            return "servers have no abstract sockets; a file of this name begins with ./";
         if (!net::address::unix_socket(path))
             return "longer than a unix socket can have, 107 bytes";
         return {};
@@ -156,7 +158,7 @@ class reader : service::section_reader {
         unsigned mode = 0;
         const auto end = digits.data() + digits.size();
         const auto parsed = std::from_chars(digits.data(), end, mode, 8);
-        if (parsed.ec != std::errc{} || parsed.ptr != end || mode > 07777)
+        if (parsed.ec != std::errc{} || parsed.ptr != end || mode > 0777)
             error(
                 "mode",
                 fmt::format("[{}] mode: '{}' is not a permission", from_.name(), digits),

@@ -21,6 +21,8 @@ std::vector<std::string> runtime::labelled(std::string_view) const {
 
 void runtime::cut_off(std::string_view, std::string_view) {}
 
+void runtime::stop_failed(std::string_view) {}
+
 task<std::string> runtime::tasks() {
     co_return std::string{};
 }

@@ -103,6 +103,10 @@ class AIO_API runtime {
     /// with outcome::cut_short, when it is the app that stops. From any loop.
     virtual void cut_off(std::string_view unit, std::string_view work);
 
+    /// A hook of the stop has failed by an error, which was logged. When it is the app that stops,
+    /// it ends with outcome::crashed. From any loop.
+    virtual void stop_failed(std::string_view unit);
+
     /// What every task awaits and since when, one per line, below the owner of the task.
     /// Completes: when all loops have answered; a loop that has not answered in a second is named.
     /// Loop: any.

@@ -115,17 +115,20 @@ task<void> tell_end(task<void> hook, bool& ended) {
 /// task was cancelled, so the hook itself notes that it came to its end.
 task<void> service::inside::run_hook(const char* hook_name, std::function<task<void>()> call) {
     bool ended = false, failed = false;
+    const auto tell = [&](const std::exception_ptr& error) {
+        failed = true;
+        say(level::error, "{} failed: {}", hook_name, base::message_of(error));
+        own_context->app().stop_failed(self.name());
+    };
     async::task_group group(*home, self.name(), [&](std::string_view, std::exception_ptr error) {
-        failed = !forced || !async::is_aborted(error);
-        if (failed)
-            say(level::error, "{} failed: {}", hook_name, base::message_of(error));
+        if (!forced || !async::is_aborted(error))
+            tell(error);
     });
     hook = &group;
     try { // a hook need not be a coroutine: what it throws when it is called counts the same
         group.spawn(hook_name, tell_end(call(), ended));
     } catch (...) {
-        failed = true;
-        say(level::error, "{} failed: {}", hook_name, base::message_of(std::current_exception()));
+        tell(std::current_exception());
     }
     if (forced)
         group.cancel();

@@ -185,6 +185,10 @@ class field_parser {
     }
 
     std::string near(std::string_view text) const {
+        if (text == "?")
+            return "* stands for every value";
+        if (text == "H")
+            return "write a number; the option jitter spreads runs";
         const std::vector<std::string> names(kind_.names.begin(), kind_.names.end());
         return base::did_you_mean(base::lower_ascii(text.substr(0, 12)), names);
     }
@@ -199,6 +203,15 @@ class field_parser {
     std::vector<cron_error>& errors_;
 };
 
+/// `word` in small letters. Other systems have words that mean no time of the day.
+std::string hint_for_word(std::string_view word, const std::vector<std::string>& names) {
+    if (word == "@reboot")
+        return "what runs once, at the start, is a [bean/NAME] or a [process/NAME]";
+    if (word == "@every")
+        return "an interval is an option of its own: every = 5m";
+    return base::did_you_mean(word, names);
+}
+
 std::optional<std::string_view>
 expand_shorthand(const std::vector<word>& words, std::vector<cron_error>& errors) {
     const word& first = words.front();
@@ -212,7 +225,7 @@ expand_shorthand(const std::vector<word>& words, std::vector<cron_error>& errors
         errors.push_back(
             {first.offset,
              fmt::format("unknown cron word '{}'", first.text),
-             base::did_you_mean(base::lower_ascii(first.text.substr(0, 20)), names)}
+             hint_for_word(base::lower_ascii(first.text.substr(0, 20)), names)}
         );
         return std::nullopt;
     }

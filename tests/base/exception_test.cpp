@@ -47,6 +47,10 @@ BOOST_AUTO_TEST_SUITE(exception_)
 
 BOOST_AUTO_TEST_CASE(an_exception_says_what_it_is_anything_else_that_it_is_none) {
     BOOST_TEST(message_of(std::make_exception_ptr(std::runtime_error("broken"))) == "broken");
+    BOOST_TEST(
+        message_of(std::make_exception_ptr(std::runtime_error(""))) ==
+        "an error without a text: std::runtime_error"
+    );
     const std::string begin = "something that is no std::exception was thrown: ";
     BOOST_TEST(message_of(std::make_exception_ptr(42)) == begin + "int 42");
     BOOST_TEST(message_of(std::make_exception_ptr<const char*>("text")) == begin + "text");

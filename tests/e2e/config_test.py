@@ -794,6 +794,15 @@ class Check(Case):
         done = self.aio("config", "check", config="", env={"\u0410IO_USER": "nobody"})
         self.assertSaid("did you mean AIO_USER\\?", done.err)
 
+    def test_a_space_around_the_name_of_a_section_is_told(self):
+        done = self.aio("config", "check", config="[schedule/a ]\nevery = 1s\nfunc = probe.tick\n")
+        self.assertStatus(done, OK)
+        self.assertSaid(r"^aio\.conf:1:1: warning: the name in \[schedule/a \] begins or ends with a space", done.err)
+        self.assertSaid(r"^  did you mean \[schedule/a\]\?$", done.err)
+        done = self.aio("config", "check", config="[ schedule/a ]\nevery = 1s\nfunc = probe.tick\n")
+        self.assertStatus(done, BAD_CONFIG)
+        self.assertSaid(r"^  did you mean \[schedule/a\]\?", done.err)
+
     def test_report_cfg_6_a_variable_that_is_no_utf_8_is_refused(self):
         done = self.aio("config", "check", config="[x]\na = ${env:FOO}\n", env={"FOO": "caf\udce9"})
         self.assertStatus(done, BAD_CONFIG)

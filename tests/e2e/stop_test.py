@@ -491,6 +491,14 @@ class CutOff(Case):
                 self.assertSaid(rf"ERROR.*on_{hook} was cut off", self.read("x.log"))
                 self.assertSaid("Stopped$", self.read("x.log"))
 
+    def test_one_that_fails_is_a_failure(self):
+        for hook in ("stop", "exit", "shutdown"):
+            with self.subTest(hook=hook):
+                running = self.start(f"[service/s]\nclass = probe.slow_end\nin = {hook}\nfails = yes\n" + TICK)
+                running.wait_for("^tick")
+                self.assertStops(running, FAILED)
+                self.assertSaid(rf"ERROR.*on_{hook} failed: no space left", running)
+
     def test_one_that_is_given_less_than_the_app(self):
         running = self.start(
             "[service/s]\nclass = probe.slow_end\nstop_timeout = 300ms\n" + TICK)

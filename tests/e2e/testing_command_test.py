@@ -32,6 +32,12 @@ class Testing(Case):
         self.assertStatus(done, OK)
         self.assertSaid(r"^No tests for probe$", done.out)
 
+    def test_a_module_that_is_damaged_is_not_passed_over(self):
+        self.write("lib/cut/cut.so", "\x7fELF")
+        done = self.aio("test", "cut", env={"AIO_MODULE_PATH": str(self.folder / "lib")})
+        self.assertStatus(done, FAILED)
+        self.assertSaid(r"^aio: cut cannot be loaded: .*/cut/cut\.so is ", done.err)
+
     def test_case_77_only_those_named(self):
         done = self.aio("test", "probe.good", "probe", config="[aio]\nmodules = probe.bad\n")
         self.assertStatus(done, OK)

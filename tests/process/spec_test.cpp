@@ -93,6 +93,10 @@ BOOST_AUTO_TEST_CASE(mistakes_are_said_at_their_places) {
     has(read("command = /tmp\n"), "[process/x] command: '/tmp' is not a program");
     has(read("command = cat\nstop_signal = HALT\n"),
         "t.conf:3:1: error: [process/x] stop_signal: there is no signal 'HALT'");
+    for (const char* name : {"STOP", "SIGCONT", "CHLD", "TSTP"})
+        has(read("command = cat\nstop_signal = " + std::string(name) + "\n"),
+            "t.conf:3:1: error: [process/x] stop_signal: " + std::string(name) + " ends no process"
+        );
     has(read("command = cat\nenv = A=1\n    B\n"), "t.conf:4:5: error: [process/x] env: an entry");
     has(read("command = cat\nenv = =1\n"), "is not NAME=VALUE");
     has(read("command = cat\nworking_directory = /no/such\n"), "there is no folder '/no/such'");

@@ -97,6 +97,14 @@ BOOST_AUTO_TEST_CASE(the_path_of_a_unix_server_names_a_socket) {
             "protocol = a\ntransport = unix\npath = " + std::string(path) + "\n",
             "[server/test] path: names a folder, not a socket in it"
         );
+    expect(
+        "protocol = a\ntransport = unix\npath = @s.sock\n",
+        "[server/test] path: servers have no abstract sockets; a file of this name begins with ./"
+    );
+    expect(
+        "protocol = a\ntransport = unix\npath = s.sock\nmode = 4777\n",
+        "[server/test] mode: '4777' is not a permission"
+    );
     const std::string home = section("protocol = a\ntransport = unix\npath = ~/s.sock\n").text;
     BOOST_TEST(home.find("warning: [server/test] path: '~' is the name of a folder") != home.npos);
     BOOST_TEST(home.find("no shell expands '~' here: write the whole path") != home.npos);

@@ -270,6 +270,19 @@ BOOST_AUTO_TEST_CASE(wrong_lines_are_refused_at_their_field) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(words_of_other_systems_have_a_hint) {
+    const auto hint = [](const char* line) {
+        std::vector<cron_error> errors;
+        cron::parse(line, errors);
+        return errors.empty() ? "" : errors.front().hint;
+    };
+    BOOST_TEST(hint("@reboot").find("[bean/NAME]") != std::string::npos);
+    BOOST_TEST(hint("@Every 5m").find("every = 5m") != std::string::npos);
+    BOOST_TEST(hint("H 3 * * *").find("jitter") != std::string::npos);
+    BOOST_TEST(hint("0 0 ? * *").find("*") != std::string::npos);
+    BOOST_TEST(hint("@hourl").find("@hourly") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(every_bad_field_is_reported) {
     std::vector<cron_error> errors;
     BOOST_TEST(!cron::parse("61 25 32 foo 9", errors));

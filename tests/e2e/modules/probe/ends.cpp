@@ -117,8 +117,11 @@ class slow_end final : public aio::service_base {
 
   private:
     aio::task<void> take_time(std::string hook) {
-        if (context().option<std::string>("in") == hook)
-            co_await aio::sleep(context().option<aio::duration>("takes"));
+        if (context().option<std::string>("in") != hook)
+            co_return;
+        if (context().option<bool>("fails"))
+            throw std::runtime_error("no space left");
+        co_await aio::sleep(context().option<aio::duration>("takes"));
     }
 };
 
@@ -192,6 +195,7 @@ void add_ends(aio::module_builder& to) {
     to.schedule("runs_command", runs_command);
     to.service<slow_end>("slow_end")
         .option("in", "stop", "the hook")
+        .option("fails", false, "whether it throws")
         .option("takes", 1h, "how long");
     to.service<slow_parent>("slow_parent").option("takes", 1h, "how long");
     to.log_handler("kept_lines", keep_lines)
