@@ -165,8 +165,11 @@ class dial {
         async::loop& home = *async::loop::of(co_await boost::asio::this_coro::executor);
         dial self(home, as_target(std::move(where)), *options);
         stream made = co_await self.connect();
-        if (self.has_more_to_do())
+        if (self.has_more_to_do()) {
+            unfinished guard(made); // a cancellation may have come before finish() begins
             co_await self.finish(made);
+            guard.made = nullptr;
+        }
         co_return made;
     }
 
@@ -203,14 +206,12 @@ class dial {
 
     /// What comes after the connection.
     task<void> finish(stream& made) {
-        unfinished guard(made);
         if (proxy_)
             co_await through_proxy(made);
         if (announces())
             co_await announce(made);
         if (rules_)
             co_await shake_hands(made);
-        guard.made = nullptr;
     }
 
     /// Whom the socket connects to.
