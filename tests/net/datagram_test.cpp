@@ -5,8 +5,10 @@
 #include <aio/net/datagram_core.hpp>
 #include <aio/testing/temporary_folder.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <iterator>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -94,12 +96,7 @@ struct busy_end final : datagram_protocol {
 /// Those of the wanted addresses that this machine has.
 std::vector<std::string> present(const std::vector<std::string>& wanted) {
     std::vector<std::string> all;
-    for (const std::string& one : wanted) {
-        const address at = *address::parse(one, 0);
-        const aio::net::socket any{::socket(at.raw()->sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
-        if (any && ::bind(any.get(), at.raw(), at.size()) == 0)
-            all.push_back(one);
-    }
+    std::ranges::copy_if(wanted, std::back_inserter(all), support::present);
     return all;
 }
 
