@@ -21,7 +21,8 @@ class AIO_API buffer_pool {
     /// What is received and sent on stays in a small second-level cache, with what the system keeps
     /// of it: with blocks of 256 KiB, a processor with 512 KiB of it streamed a third less.
     static constexpr std::size_t block_size = 64 * 1024;
-    static constexpr std::size_t largest_datagram = 256 * 1024;
+    /// A unix datagram may have twice the bytes of the limit net.core.wmem_max: by default 416 KiB.
+    static constexpr std::size_t largest_datagram = 512 * 1024;
     static constexpr std::size_t kept = 16; ///< free large blocks kept for later use
 
     /// The sizes of small blocks: each the double of the one before.
@@ -40,8 +41,8 @@ class AIO_API buffer_pool {
 
     /// For callbacks: what is received here is handed over as a view. Loop's thread.
     std::span<std::byte> shared();
-    /// For a datagram, as shared(): the largest one of a unix socket with the usual limits of the
-    /// system.
+    /// For a datagram, as shared(): largest_datagram bytes. The system gives the memory of what was
+    /// received, and none for the rest.
     std::span<std::byte> datagram();
     /// For a chunk: what is received here, of at most block_size bytes, becomes one by keep().
     /// Valid until then, or until the next call. Loop's thread.

@@ -31,7 +31,10 @@ class running_race final : public connector::outcome, private async::waiter, pri
     ~running_race() { home_.remove_timer(*this); }
 
     void start_with(std::vector<address> found) {
-        act(race_.step(race::names{std::move(found)}, home_.now()));
+        const auto first = race_.step(race::names{std::move(found)}, home_.now());
+        attempts_.resize(race_.addresses().size());
+        turn_.reserve(attempts_.size() + other_events);
+        act(first);
     }
 
     bool over() const noexcept { return race_.over(); }
@@ -45,7 +48,9 @@ class running_race final : public connector::outcome, private async::waiter, pri
     void step() {
         if (cancelled())
             turn_.emplace_back(race::cancelled{});
-        act(race_.step(std::exchange(turn_, {}), home_.now()));
+        const auto wanted = race_.step(turn_, home_.now());
+        turn_.clear();
+        act(wanted);
     }
 
     /// Of a race that is over. Throws what it has failed with, or operation_aborted.
@@ -58,16 +63,19 @@ class running_race final : public connector::outcome, private async::waiter, pri
     }
 
   private:
+    /// Of one turn, beside the end of each attempt: the timer and the cancellation.
+    static constexpr std::size_t other_events = 2;
+
     void connected(std::size_t attempt) override { note(race::connected{attempt}); }
 
     void failed(std::size_t attempt, int error) override { note(race::failed{attempt, error}); }
 
     void fire() override { note(race::timer{}); }
 
+    // There is room: a lack of memory here would be one of the loop.
     void note(race::event what) {
         turn_.push_back(std::move(what));
-        if (waiting())
-            wake();
+        wake();
     }
 
     void act(const std::vector<race::action>& all) {
@@ -76,7 +84,6 @@ class running_race final : public connector::outcome, private async::waiter, pri
     }
 
     void on(const race::start& what) {
-        attempts_.resize(race_.addresses().size());
         attempts_[what.attempt] = dialing::of(home_).connector().begin(
             home_, race_.addresses()[what.attempt], sockets_, *this, what.attempt
         );
@@ -97,7 +104,7 @@ class running_race final : public connector::outcome, private async::waiter, pri
     async::loop& home_;
     race race_;
     const client_socket_options& sockets_;
-    std::vector<race::event> turn_;
+    std::vector<race::event> turn_; ///< what has happened since the last step
     std::vector<std::unique_ptr<connector::attempt>> attempts_;
     std::unique_ptr<connector::attempt> winner_;
     std::optional<base::system_failure> failure_;
@@ -158,8 +165,11 @@ class dial {
         async::loop& home = *async::loop::of(co_await boost::asio::this_coro::executor);
         dial self(home, as_target(std::move(where)), *options);
         stream made = co_await self.connect();
-        if (self.has_more_to_do())
+        if (self.has_more_to_do()) {
+            unfinished guard(made); // a cancellation may have come before finish() begins
             co_await self.finish(made);
+            guard.made = nullptr;
+        }
         co_return made;
     }
 
@@ -196,14 +206,12 @@ class dial {
 
     /// What comes after the connection.
     task<void> finish(stream& made) {
-        unfinished guard(made);
         if (proxy_)
             co_await through_proxy(made);
         if (announces())
             co_await announce(made);
         if (rules_)
             co_await shake_hands(made);
-        guard.made = nullptr;
     }
 
     /// Whom the socket connects to.

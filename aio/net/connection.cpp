@@ -7,6 +7,7 @@
 
 #include <linux/sockios.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -368,6 +369,12 @@ address connection::local() const {
     if (wire_)
         return wire_->local();
     return fd_ < 0 ? address{} : local_address(fd_);
+}
+
+bool connection::has_error() const noexcept {
+    ::pollfd asked{fd_, 0, 0};
+    return wire_broken_ ||
+           (fd_ >= 0 && ::poll(&asked, 1, 0) == 1 && (asked.revents & POLLERR) != 0);
 }
 
 std::error_code connection::pending_error() const noexcept {

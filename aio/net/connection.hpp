@@ -144,6 +144,9 @@ class AIO_API connection : public watch {
     /// it has told of.
     std::error_code pending_error() const noexcept;
 
+    /// pending_error() has something to tell; it is not cleared.
+    bool has_error() const noexcept;
+
     /// The owner's timer has fired. Ends the waits that are over, in a later turn, and returns when
     /// the timer has to fire next; async::never: when set_timer() says so.
     async::time_point check_time() noexcept;

@@ -6,6 +6,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <utility>
@@ -77,17 +78,14 @@ ssize_t datagram_core::send_now(std::span<const std::byte> data, const address& 
 // Reads until the system says that there is no more: only after that an event comes again.
 void datagram_core::drain() {
     const auto room = on_->buffers().datagram();
-    const std::error_code too_long(EMSGSIZE, std::system_category());
     address from;
     for (int i = 0; i < budget; ++i) {
         if (!receives(phase_))
             return;
         const auto count = receive(room, from);
-        if (count > static_cast<ssize_t>(room.size())) {
-            end_failures();
-            guarded([&] { protocol_->error_received(too_long); });
-        } else if (count >= 0) {
-            received(room.first(static_cast<std::size_t>(count)), from);
+        if (count >= 0) {
+            const auto size = static_cast<std::size_t>(count);
+            received(room.first(std::min(size, room.size())), size, from);
         } else if (errno == EAGAIN) {
             end_failures();
             return happens(datagram_event::emptied);
@@ -98,10 +96,18 @@ void datagram_core::drain() {
     on_->defer(*this);
 }
 
-void datagram_core::received(std::span<const std::byte> data, address& from) noexcept {
+void datagram_core::received(
+    std::span<const std::byte> data, std::size_t size, address& from
+) noexcept {
     end_failures();
+    const bool whole = data.size() == size;
     if (!admits(data, from))
         return;
+    if (!whole) {
+        too_long(from);
+        const std::error_code why(EMSGSIZE, std::system_category());
+        return guarded([&] { protocol_->error_received(why); });
+    }
     if (traffic_)
         traffic::add(traffic_->received, data.size());
     guarded([&] { protocol_->datagram_received(data, from); });

@@ -64,6 +64,10 @@ class AIO_API datagram_core : public datagram_transport, public watch, private a
         return true;
     }
 
+    /// A datagram of `from`, which was admitted, is dropped: it is too long. The protocol hears of
+    /// it, too.
+    virtual void too_long(const address& from) noexcept { static_cast<void>(from); }
+
     /// A datagram for `target` is dropped: the system has no room for it.
     virtual void dropped(const address& target) noexcept { static_cast<void>(target); }
 
@@ -81,7 +85,8 @@ class AIO_API datagram_core : public datagram_transport, public watch, private a
 
     void happens(datagram_event event) noexcept;
     void drain();
-    void received(std::span<const std::byte> data, address& from) noexcept;
+    /// Of a datagram of `size` bytes, `data` is what there is room for.
+    void received(std::span<const std::byte> data, std::size_t size, address& from) noexcept;
     void end_failures() noexcept;
     /// Returns true when there is a pause now, or an end.
     bool refused(int number) noexcept;

@@ -62,12 +62,14 @@ struct poller_state {
     void begin_due() noexcept;
     watch& take_due() noexcept;
     void drop_deferred() noexcept;
-    void tell_epoll(int fd) noexcept;
+    int tell_epoll(int operation, int fd, ::epoll_event* wanted) noexcept;
     void post();
 
     bool in_batch() const noexcept { return position < count; }
 
     bool has_work() const noexcept { return in_batch() || due || first; }
+
+    bool closed() const noexcept { return !alive; }
 
     using descriptor = asio::posix::basic_stream_descriptor<asio::io_context::executor_type>;
 
@@ -177,11 +179,13 @@ watch& poller_state::take_due() noexcept {
 }
 
 void poller_state::drop_deferred() noexcept {
+    running = true;
     while (due || first) {
         if (!due)
             begin_due();
         take_due().abandoned(); // may defer others
     }
+    running = false;
 }
 
 void poller_state::take_batch() {
@@ -218,16 +222,18 @@ void poller_state::forget(registration& ended) noexcept {
     }
 }
 
-void poller_state::tell_epoll(int fd) noexcept {
-    if (set)
-        ::epoll_ctl(set->native_handle(), EPOLL_CTL_DEL, fd, nullptr);
+// Returns an errno; 0: it is done.
+int poller_state::tell_epoll(int operation, int fd, ::epoll_event* wanted) noexcept {
+    if (!set)
+        return EBADF;
+    return ::epoll_ctl(set->native_handle(), operation, fd, wanted) == 0 ? 0 : errno;
 }
 
 asio::execution_context::id poller::id;
 
 poller& poller::of(async::loop& home) {
     auto& found = asio::use_service<poller>(home.context());
-    if (!found.state_->set)
+    if (!found.state_->set && !found.state_->closed())
         found.state_->attach(home);
     return found;
 }
@@ -251,8 +257,8 @@ void poller::add(int fd, watch& watcher, std::uint32_t events) {
     ::epoll_event wanted{};
     wanted.events = events;
     wanted.data.u64 = token(fd, ++known[index].generation);
-    if (::epoll_ctl(state_->set->native_handle(), EPOLL_CTL_ADD, fd, &wanted) != 0)
-        fail_to_watch(errno);
+    if (const int failed = state_->tell_epoll(EPOLL_CTL_ADD, fd, &wanted))
+        fail_to_watch(failed);
     known[index].who = &watcher;
     known[index].edges = (events & EPOLLET) != 0;
     ++state_->watched;
@@ -267,8 +273,8 @@ std::error_code poller::modify(int fd, std::uint32_t events) noexcept {
     ::epoll_event wanted{};
     wanted.events = events;
     wanted.data.u64 = token(fd, found->generation);
-    if (::epoll_ctl(state_->set->native_handle(), EPOLL_CTL_MOD, fd, &wanted) != 0)
-        return {errno, std::system_category()};
+    if (const int failed = state_->tell_epoll(EPOLL_CTL_MOD, fd, &wanted))
+        return {failed, std::system_category()};
     found->edges = (events & EPOLLET) != 0;
     return {};
 }
@@ -281,7 +287,7 @@ void poller::remove(int fd) noexcept {
     registration* const found = state_->watched_as(fd);
     if (!found)
         return;
-    state_->tell_epoll(fd);
+    state_->tell_epoll(EPOLL_CTL_DEL, fd, nullptr);
     state_->forget(*found);
 }
 
@@ -290,7 +296,7 @@ void poller::remove(int fd) noexcept {
 void poller::close(int fd) noexcept {
     if (registration* const found = state_->watched_as(fd)) {
         if (!found->edges)
-            state_->tell_epoll(fd);
+            state_->tell_epoll(EPOLL_CTL_DEL, fd, nullptr);
         state_->forget(*found);
     }
     ::close(fd);
@@ -302,7 +308,11 @@ void poller::defer(watch& watcher) {
     watcher.deferred_ = true;
     (state_->last ? state_->last->next_ : state_->first) = &watcher;
     state_->last = &watcher;
-    if (!state_->running)
+    if (state_->running)
+        return;
+    if (state_->closed())
+        state_->drop_deferred();
+    else
         state_->post();
 }
 

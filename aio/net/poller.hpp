@@ -40,7 +40,8 @@ class watch {
     /// events and turns of the other watches come after it.
     virtual void ready(std::uint32_t events) = 0;
 
-    /// The loop was closed before the turn that defer() asked for. May destroy this.
+    /// The loop was closed before the turn that defer() asked for, or before defer(). May destroy
+    /// this.
     virtual void abandoned() noexcept {}
 
     watch* next_ = nullptr;
@@ -63,9 +64,10 @@ class AIO_API poller : public boost::asio::execution_context::service {
     ~poller() override;
 
     /// Watches a descriptor; `events` are epoll's. The loop runs as long as something is watched.
-    /// Throws std::system_error.
+    /// Throws std::system_error; EBADF once the loop was closed.
     void add(int fd, watch& watcher, std::uint32_t events);
-    /// Changes the events of a watched descriptor. Returns the system's error, such as ENOMEM.
+    /// Changes the events of a watched descriptor. Returns the system's error, such as ENOMEM;
+    /// EBADF once the loop was closed.
     std::error_code modify(int fd, std::uint32_t events) noexcept;
     /// The events of a descriptor go to another watch from now on, also those that the system has
     /// reported and nobody was told yet. The system does not notice. Precondition: it is watched.
@@ -76,7 +78,8 @@ class AIO_API poller : public boost::asio::execution_context::service {
     /// remove() where all events are edges: the system then ends the watch with the descriptor, and
     /// a copy of it in another process reports little.
     void close(int fd) noexcept;
-    /// Calls ready(0) once, after all other watches had their turn.
+    /// Calls ready(0) once, after all other watches had their turn. Once the loop was closed, there
+    /// are no turns: it calls abandoned().
     void defer(watch& watcher);
 
     /// Changes with each batch of events; a budget counts within one batch.

@@ -17,8 +17,17 @@ namespace aio::net {
 
 namespace {
 
-/// In a stop, when nobody sends: an answer may be on its way for so long.
+/// In a stop, when nobody sends: an answer may be on its way for so long. After the error of a
+/// side, when the other one takes nothing of what came before it: it is given up.
 constexpr base::duration quiet_limit = std::chrono::seconds(1);
+
+/// Somebody else may have been told of it.
+[[noreturn]] void throw_error_of(const stream& broken) {
+    const std::error_code noted = core_of(broken).pending_error();
+    throw std::system_error(
+        noted ? noted : std::make_error_code(std::errc::connection_reset), "relay"
+    );
+}
 
 class relaying {
   public:
@@ -43,12 +52,24 @@ class relaying {
         bool writes = false; ///< what was read is not written yet
         bool whole = false;  ///< the end of the peer was passed on
         bool over = false;
-        bool told = false; ///< `from` tells its end
+        bool broken = false; ///< a read or a write has failed
+        bool told = false;   ///< `from` tells its end
+
+        /// What was received has not reached the far side.
+        bool owes() const noexcept { return !(over || broken) || core_of(to).unconfirmed() != 0; }
+
+        /// Differs when the far side has taken something in between.
+        std::pair<std::uint64_t, std::size_t> progress() const noexcept {
+            return {bytes, core_of(to).unconfirmed()};
+        }
     };
 
     task<void> pass_on(direction& way, direction& opposite);
+    task<void> pass_data(direction& way);
+    task<void> pass_end(direction& way, const direction& opposite);
     task<void> outlast(direction& way, const direction& opposite);
     task<void> watch();
+    task<void> deliver(const direction& way);
 
     bool goes_on() const noexcept {
         return !(forward_.over && backward_.over) && !given_up_ && !why_;
@@ -79,22 +100,57 @@ class relaying {
 };
 
 task<void> relaying::pass_on(direction& way, direction& opposite) {
+    std::exception_ptr failure;
+    try {
+        co_await pass_data(way);
+        co_await pass_end(way, opposite);
+    } catch (const std::system_error&) {
+        failure = std::current_exception();
+    }
+    if (!failure)
+        co_return co_await outlast(way, opposite);
+    way.broken = true;
+    changed_.set();
+    co_await deliver(way.writes ? opposite : way);
+    std::rethrow_exception(failure);
+}
+
+task<void> relaying::pass_data(direction& way) {
     while (const auto data = co_await way.from.read()) {
         way.writes = true;
         co_await way.to.write(data);
         way.writes = false;
         way.bytes += data.size();
     }
+}
+
+/// After the error of a write, the system tells the end of that side where the data before its
+/// reset ends.
+task<void> relaying::pass_end(direction& way, const direction& opposite) {
     const end_reason reason = way.from.end_reason();
-    way.whole = reason == end_reason::peer;
-    if (way.whole)
+    way.whole = reason == end_reason::peer && !opposite.broken;
+    if (way.whole) {
+        way.writes = true;
         co_await way.to.shutdown();
+        way.writes = false;
+    }
     way.over = true;
     changed_.set();
     if (reason == end_reason::idle)
         give_up();
-    else
-        co_await outlast(way, opposite);
+}
+
+/// One side has an error, and `way` reads from it. What it has received, and the system hands out
+/// before the error, still goes to the far side.
+task<void> relaying::deliver(const direction& way) {
+    const stream_core& near = core_of(way.from);
+    const stream_core& far = core_of(way.to);
+    while (goes_on() && way.owes() && !near.closed() && !far.closed()) {
+        changed_.reset();
+        const auto before = way.progress();
+        if (!co_await changes_within(quiet_limit) && way.progress() == before)
+            co_return;
+    }
 }
 
 /// While the opposite direction goes on, nobody reads from `way.from`.
@@ -108,21 +164,26 @@ task<void> relaying::outlast(direction& way, const direction& opposite) {
             co_await changed_.wait("the other side of a relay");
             continue;
         }
-        const std::uint64_t before = opposite.bytes;
+        const auto before = opposite.progress();
         const bool changed = co_await changes_within(quiet_limit);
-        if (!changed && opposite.bytes == before && !opposite.writes)
+        if (!changed && opposite.progress() == before && !opposite.writes)
             co_return give_up();
     }
 }
 
-/// While the far side is not ready to take more, nobody reads from the near side either: its error
-/// would be seen by nobody.
+/// While the far side takes nothing, nobody reads from the near side either: its error would be
+/// seen by nobody.
 task<void> relaying::watch() {
     while (goes_on()) {
         changed_.reset();
-        for (const direction* each : {&forward_, &backward_})
-            if (const std::error_code broken = core_of(each->from).pending_error())
-                throw std::system_error(broken, "relay");
+        for (const direction* each : {&forward_, &backward_}) {
+            if (!core_of(each->from).has_error())
+                continue;
+            co_await deliver(*each);
+            if (goes_on())
+                throw_error_of(each->from);
+            co_return;
+        }
         co_await changed_.wait("the end of a relay");
     }
 }

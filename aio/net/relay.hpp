@@ -25,7 +25,8 @@ struct relayed {
 /// Loop: that of both streams.
 /// Cancelled: both are left as they are; some of the data may be lost.
 /// Throws: the first error of a read or a write. Then both are reset: what one of them has got may
-/// not be the whole.
+/// not be the whole. What was received before the error of a side is passed on first, unless the
+/// other side takes nothing of it for a second.
 AIO_API task<relayed> relay(stream& first, stream& second);
 
 } // namespace aio::net

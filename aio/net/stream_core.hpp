@@ -27,6 +27,7 @@ namespace aio::net {
 class AIO_API stream_core : public connection {
   public:
     using connection::connection;
+    using connection::unconfirmed;
 
     void hold() noexcept { ++references_; }
 
@@ -83,7 +84,7 @@ class AIO_API stream_core : public connection {
     /// The reason of end_input(); none: it was not called.
     end_reason asked_to_end() const noexcept { return asked_; }
 
-    /// `event` is set when the connection is closed on this side, has an error (pending_error()),
+    /// `event` is set when the connection is closed on this side, has an error (has_error()),
     /// or end_input() is called, until this is called with nullptr. Throws std::logic_error for a
     /// second event.
     void tell_end(async::event* event);

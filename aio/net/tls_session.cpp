@@ -248,6 +248,11 @@ outcome tls_session::handshake(connection& over) noexcept {
 }
 
 outcome tls_session::receive(connection& over, std::span<std::byte> into) noexcept {
+    if (refusal_) {
+        outcome refused;
+        refused.error = refusal_;
+        return refused;
+    }
     over_ = &over;
     forget_errors();
     std::size_t size = 0;
@@ -302,7 +307,9 @@ std::error_code tls_session::refusal_behind(connection& over) noexcept {
     std::byte first{};
     std::size_t size = 0;
     const outcome left = result(over, ::SSL_peek_ex(ssl_, &first, sizeof first, &size), size);
-    return is_alert_of_peer(left.error) ? left.error : std::error_code{};
+    if (is_alert_of_peer(left.error))
+        refusal_ = left.error;
+    return refusal_;
 }
 
 void tls_session::abandon(std::span<const std::byte> rest) noexcept {

@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 struct bio_st;
@@ -101,7 +102,7 @@ class AIO_API tls_session {
     outcome send_record(connection& over, std::span<const std::byte> data) noexcept;
     outcome send_abandoned(connection& over) noexcept;
     /// The alert of a peer that has told why it refuses, and then cut the connection: a send hears
-    /// only of the cut. None: it has told nothing.
+    /// only of the cut. None: it has told nothing. receive() tells of it, too.
     std::error_code refusal_behind(connection& over) noexcept;
 
     std::shared_ptr<const tls_context> by_;
@@ -111,6 +112,7 @@ class AIO_API tls_session {
     std::string name_;             ///< of the server; a client's
     std::string server_;           ///< whose sessions are resumed
     std::string fault_;            ///< what is wrong with the peer's certificate
+    std::error_code refusal_;      ///< the alert that refusal_behind() has found
     std::uint16_t begun_ = 0;      ///< bytes of the send that said `later`
     std::uint32_t idle_bytes_ = 0; ///< received since the last data for the application
     bool failed_ = false;

@@ -1,3 +1,4 @@
+#include <aio/net/buffer_pool.hpp>
 #include <aio/net/proxy_header.hpp>
 #include <aio/net/way_back.hpp>
 #include <aio/server/datagram_session.hpp>
@@ -25,6 +26,13 @@ datagram_session::~datagram_session() {
     } catch (const std::exception&) { // no memory for the text
     }
     lane_.remove(*this);
+}
+
+// As the words of the refusal say.
+static_assert(net::buffer_pool::largest_datagram == 512 * 1024);
+
+void datagram_session::too_long(const net::address& from) noexcept {
+    refuse(refusal::too_long, from);
 }
 
 void datagram_session::dropped(const net::address& target) noexcept {

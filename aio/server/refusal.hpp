@@ -24,10 +24,11 @@ enum class refusal : std::uint8_t {
     write,      ///< write_timeout
     unread,     ///< the same while the server stops, after linger
     slow,       ///< max_buffered
+    too_long,   ///< a datagram that there is no room for
     empty,      ///< it ended before the first byte of its PROXY header, as health checks do
 };
 
-inline constexpr std::size_t refusal_count = 12;
+inline constexpr std::size_t refusal_count = 13;
 
 struct refusal_words {
     refusal why;
@@ -90,6 +91,7 @@ inline constexpr std::array<refusal_words, refusal_count> all_refusals{{
      log::level::warning,
      "closes",
      "the clients do not read, and max_buffered is reached"},
+    {refusal::too_long, "too_long", log::level::warning, "drops", "they are longer than 512 KiB"},
     {refusal::empty, "empty", log::level::debug, "drops", "they ended without a byte"},
 }};
 

@@ -4,6 +4,7 @@
 #include <aio/async/loop.hpp>
 #include <aio/async/task_group.hpp>
 #include <aio/net/connect.hpp>
+#include <aio/net/connector.hpp>
 #include <aio/net/dialing.hpp>
 #include <aio/net/poller.hpp>
 #include <aio/net/proxy_header.hpp>
@@ -24,12 +25,14 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <filesystem>
 #include <functional>
 #include <iterator>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -102,6 +105,41 @@ struct scripted_resolver final : net::resolver {
     net::family last_wanted{};
 };
 
+void write_all(const net::socket& target, std::string_view text) {
+    BOOST_REQUIRE(::write(target.get(), text.data(), text.size()) == std::ssize(text));
+}
+
+/// Cancels a group when a connection is made, whose peer has sent something by then.
+struct cancelling final : net::connector, private net::connector::outcome {
+    cancelling(async::task_group& group, const listening& server) : dials(group), at(server) {}
+
+    std::unique_ptr<attempt> begin(
+        async::loop& home,
+        const address& target,
+        const net::client_socket_options& options,
+        outcome& told,
+        std::size_t number
+    ) override {
+        race = &told;
+        return system.begin(home, target, options, *this, number);
+    }
+
+    void connected(std::size_t attempt) override {
+        peer = at.accept();
+        write_all(peer, "unread");
+        race->connected(attempt);
+        dials.cancel();
+    }
+
+    void failed(std::size_t attempt, int error) override { race->failed(attempt, error); }
+
+    async::task_group& dials;
+    const listening& at;
+    net::system_connector system;
+    outcome* race = nullptr;
+    net::socket peer;
+};
+
 struct fixture {
     task<async::loop*> begin() {
         home = async::loop::of(co_await boost::asio::this_coro::executor);
@@ -142,10 +180,6 @@ std::string read_head(const net::socket& from) {
     while (!got.ends_with("\r\n\r\n") && ::read(from.get(), &c, 1) == 1)
         got += c;
     return got;
-}
-
-void write_all(const net::socket& target, std::string_view text) {
-    BOOST_REQUIRE(::write(target.get(), text.data(), text.size()) == std::ssize(text));
 }
 
 int option_of(const address& local, int level, int name) {
@@ -486,6 +520,22 @@ AIO_FIXTURE_TEST_CASE(a_unix_socket_announces_no_addresses, fixture) {
     char got[100];
     const auto size = ::read(peer.get(), got, sizeof got);
     BOOST_TEST(std::string_view(got, static_cast<std::size_t>(size)) == "PROXY UNKNOWN\r\n");
+}
+
+AIO_FIXTURE_TEST_CASE(a_dial_that_is_cancelled_once_connected_waits_for_no_peer, fixture) {
+    co_await begin();
+    const listening here;
+    async::task_group group(*home);
+    cancelling sockets(group, here);
+    net::dialing::of(*home).use(&names, &sockets);
+    const std::size_t watched = net::poller::of(*home).watched();
+    group.spawn(
+        "dial", note(here.at.text(), connect_options().announce(net::proxy_header::format::text))
+    );
+    co_await group.join();
+    net::dialing::of(*home).use(&names, nullptr);
+    BOOST_TEST(heard == std::vector<std::string>{"aborted"});
+    BOOST_TEST(net::poller::of(*home).watched() == watched);
 }
 
 AIO_FIXTURE_TEST_CASE(a_proxy_that_cannot_be_reached_is_named_as_the_proxy, fixture) {

@@ -151,6 +151,10 @@ BOOST_FIXTURE_TEST_CASE(the_peer_has_the_address_that_was_connected_to, on_loopb
 BOOST_FIXTURE_TEST_CASE(the_peer_of_an_unspecified_address_is_this_machine, dialled) {
     for (const auto& [unspecified, loopback] :
          {std::pair("0.0.0.0", "127.0.0.1"), std::pair("::", "::1")}) {
+        if (!support::present(loopback)) {
+            BOOST_TEST_MESSAGE("without IPv6: skipped in part");
+            continue;
+        }
         listen(*address::parse(loopback, 0));
         begin(*address::parse(unspecified, at.port()));
         const stream near = take();

@@ -5,8 +5,10 @@
 #include <aio/net/datagram_core.hpp>
 #include <aio/testing/temporary_folder.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <iterator>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -22,6 +24,9 @@ struct state {
     int crashes = 0;
     int errors = 0;
     int pauses = 0;
+    int too_long = 0;
+    bool admits = true;
+    int refused = 0;
     std::size_t recovered = 0;
     std::string got; ///< by `sizes`
     bool over = false;
@@ -94,12 +99,7 @@ struct busy_end final : datagram_protocol {
 /// Those of the wanted addresses that this machine has.
 std::vector<std::string> present(const std::vector<std::string>& wanted) {
     std::vector<std::string> all;
-    for (const std::string& one : wanted) {
-        const address at = *address::parse(one, 0);
-        const aio::net::socket any{::socket(at.raw()->sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
-        if (any && ::bind(any.get(), at.raw(), at.size()) == 0)
-            all.push_back(one);
-    }
+    std::ranges::copy_if(wanted, std::back_inserter(all), support::present);
     return all;
 }
 
@@ -113,6 +113,13 @@ struct core final : datagram_core {
     }
 
     void crashed(std::exception_ptr) noexcept override { ++all.crashes; }
+
+    bool admits(std::span<const std::byte>&, address&) noexcept override {
+        all.refused += !all.admits;
+        return all.admits;
+    }
+
+    void too_long(const address&) noexcept override { ++all.too_long; }
 
     bool cannot_receive(const std::error_code&) noexcept override { return ++all.pauses == 1; }
 
@@ -265,13 +272,27 @@ BOOST_AUTO_TEST_CASE(a_large_datagram_is_whole_or_an_error) {
     auto* one = new core(all, poller::of(loop), aio::net::socket(pair[0]));
     one->begin(std::make_unique<sizes>(all));
     const aio::net::socket far(pair[1]);
-    for (const std::size_t size : {65'536u, 65'537u, 200'000u, 262'145u}) {
+    const auto send = [&](std::size_t size) {
         const std::string data(size, 'x');
-        const auto sent = ::send(far.get(), data.data(), data.size(), 0);
-        if (sent < 0)
-            BOOST_TEST((errno == EMSGSIZE && size > 200'000u));
-        else
-            until([&] { return all.got == std::to_string(size > 262'144u ? 0 : size); });
+        if (::send(far.get(), data.data(), data.size(), 0) >= 0)
+            return true;
+        BOOST_TEST((errno == EMSGSIZE && size > 200'000u));
+        return false;
+    };
+    for (const std::size_t size : {65'536u, 65'537u, 200'000u, 425'952u, 524'288u, 524'289u})
+        if (send(size))
+            until([&] { return all.got == std::to_string(size > 524'288u ? 0 : size); });
+    BOOST_TEST(all.too_long == (all.got == "0" ? 1 : 0));
+    if (all.got == "0") { // it is of somebody who may not send
+        all.admits = false;
+        all.got.clear();
+        BOOST_TEST(send(524'289u));
+        until([&] { return all.refused == 1; });
+        all.admits = true;
+        BOOST_TEST(send(1));
+        until([&] { return !all.got.empty(); });
+        BOOST_TEST(all.got == "1");
+        BOOST_TEST(all.too_long == 1);
     }
     one->close();
     until([&] { return all.over; });

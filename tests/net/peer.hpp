@@ -137,4 +137,11 @@ inline std::pair<aio::net::socket, aio::net::socket> tcp_pair() {
     return {std::move(ours), std::move(other)};
 }
 
+/// Whether this machine has the address.
+inline bool present(const std::string& host) {
+    const auto at = *aio::net::address::parse(host, 0);
+    const aio::net::socket any{::socket(at.raw()->sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+    return any && ::bind(any.get(), at.raw(), at.size()) == 0;
+}
+
 } // namespace support

@@ -8,11 +8,14 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <functional>
 #include <initializer_list>
 #include <memory>
 #include <stdexcept>
+#include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -27,7 +30,13 @@ struct watched final : watch {
 
     void ready(std::uint32_t events) override { call(events); }
 
+    void abandoned() noexcept override {
+        if (dropped)
+            dropped();
+    }
+
     std::function<void(std::uint32_t)> call;
+    std::function<void()> dropped;
 };
 
 aio::net::socket signalled() {
@@ -312,6 +321,40 @@ BOOST_AUTO_TEST_CASE(deferred_turns_come_after_the_others) {
     settle();
     BOOST_TEST(order == "og");
     on.remove(one.get());
+}
+
+BOOST_AUTO_TEST_CASE(once_the_loop_is_closed_nothing_is_watched_and_no_turn_is_waited_for) {
+    aio::async::loop closed;
+    poller& on = poller::of(closed);
+    const aio::net::socket one = signalled(), other = signalled();
+    int calls = 0;
+    std::string dropped;
+    watched early([&](std::uint32_t) { ++calls; });
+    watched late([&](std::uint32_t) { ++calls; });
+    watched last([&](std::uint32_t) { ++calls; });
+    early.dropped = [&] { dropped += 'e'; };
+    late.dropped = [&] {
+        dropped += 'l';
+        on.defer(last);
+        on.defer(last);
+        dropped += '.';
+    };
+    last.dropped = [&] { dropped += 'L'; };
+    on.add(one.get(), early, EPOLLIN);
+    on.defer(early);
+    closed.close();
+    BOOST_TEST(dropped == "e");
+    on.defer(late);
+    BOOST_TEST(dropped == "el.L");
+    BOOST_TEST(&poller::of(closed) == &on);
+    BOOST_TEST(on.modify(one.get(), EPOLLIN | EPOLLOUT).value() == EBADF);
+    BOOST_CHECK_EXCEPTION(
+        on.add(other.get(), late, EPOLLIN),
+        std::system_error,
+        [](const std::system_error& e) { return e.code().value() == EBADF; }
+    );
+    on.remove(one.get());
+    BOOST_TEST(calls == 0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

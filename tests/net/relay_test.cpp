@@ -1,3 +1,4 @@
+#include "scripted_wire.hpp"
 #include "secured.hpp"
 
 #include <aio/net/deadlines.hpp>
@@ -5,12 +6,21 @@
 #include <aio/net/relay.hpp>
 
 #include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <linux/sockios.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -81,6 +91,42 @@ struct relays : support::by_hand, support::loop_under_test {
     std::string receive(leg& from) {
         until_readable(*from.far);
         return from.far->receive();
+    }
+
+    /// How much of `wanted` there is before an end or an error.
+    std::size_t receive(leg& from, std::size_t wanted) {
+        std::size_t count = 0;
+        against([&] {
+            try {
+                for (std::size_t more = 1; more != 0 && count < wanted; count += more)
+                    more = from.far->receive(std::min(wanted - count, std::size_t{65536})).size();
+            } catch (const std::system_error&) { // a reset
+            }
+        });
+        return count;
+    }
+
+    /// Sends until nobody takes more; the number of bytes.
+    std::size_t fill(support::peer& from) {
+        const std::string block(65536, 'x');
+        std::size_t sent = 0;
+        int blocked = 0;
+        until([&] {
+            const auto count =
+                ::send(from.fd(), block.data(), block.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+            blocked = count > 0 ? 0 : blocked + 1;
+            sent += count > 0 ? static_cast<std::size_t>(count) : 0;
+            loop.poll();
+            BOOST_REQUIRE(sent < 256u << 20);
+            return blocked > 100;
+        });
+        return sent;
+    }
+
+    static std::size_t unconfirmed(const support::peer& at) {
+        int left = 0;
+        BOOST_REQUIRE(::ioctl(at.fd(), SIOCOUTQ, &left) == 0);
+        return static_cast<std::size_t>(left);
     }
 
     leg first{loop}, second{loop};
@@ -199,18 +245,7 @@ BOOST_AUTO_TEST_CASE(cancelled_both_sides_are_left_as_they_are) {
 
 BOOST_AUTO_TEST_CASE(a_slow_side_holds_back_the_other) {
     begin();
-    const std::string block(65536, 'x');
-    std::size_t sent = 0;
-    int blocked = 0;
-    until([&] {
-        const auto count =
-            ::send(first.far->fd(), block.data(), block.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-        blocked = count > 0 ? 0 : blocked + 1;
-        sent += count > 0 ? static_cast<std::size_t>(count) : 0;
-        loop.poll();
-        BOOST_REQUIRE(sent < 256u << 20);
-        return blocked > 100;
-    });
+    const std::size_t sent = fill(*first.far);
     second.far->send("not held back");
     BOOST_TEST(receive(first) == "not held back");
     first.far->end();
@@ -258,17 +293,7 @@ BOOST_AUTO_TEST_CASE(in_a_stop_it_ends_when_nothing_has_moved_for_a_second) {
 BOOST_AUTO_TEST_CASE(in_a_stop_it_waits_for_a_side_that_does_not_read) {
     begin();
     core_of(first.near).end_input(end_reason::stopping);
-    const std::string block(65536, 'x');
-    std::size_t sent = 0;
-    int blocked = 0;
-    until([&] {
-        const auto count =
-            ::send(second.far->fd(), block.data(), block.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-        blocked = count > 0 ? 0 : blocked + 1;
-        sent += count > 0 ? static_cast<std::size_t>(count) : 0;
-        loop.poll();
-        return blocked > 100;
-    });
+    const std::size_t sent = fill(*second.far);
     loop_under_test::pass(time, std::chrono::seconds(10));
     BOOST_TEST(!got.over());
     second.far->end();
@@ -341,19 +366,93 @@ BOOST_AUTO_TEST_CASE(a_reset_ends_both_while_the_other_side_does_not_read) {
         leg deaf(loop), gone(loop);
         result mine;
         spawn(gone, deaf, mine, turned);
-        const std::string block(65536, 'x');
-        int blocked = 0;
-        until([&] {
-            const auto count =
-                ::send(gone.far->fd(), block.data(), block.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-            blocked = count > 0 ? 0 : blocked + 1;
-            loop.poll();
-            return blocked > 100;
-        });
+        fill(*gone.far);
         gone.far->reset();
+        settle();
+        BOOST_TEST(!mine.over());
+        loop_under_test::pass(time, std::chrono::milliseconds(1100));
         finish();
         BOOST_TEST((mine.why == std::errc::connection_reset), mine.why.message());
         BOOST_TEST(deaf.was_reset());
+    }
+}
+
+// A server that answers, and closes without reading the rest of the request: its system resets the
+// connection right behind the answer.
+BOOST_AUTO_TEST_CASE(what_came_before_a_reset_reaches_a_side_that_is_slow) {
+    for (const bool asks : {false, true}) {
+        leg slow(loop), gone(loop);
+        result mine;
+        spawn(slow, gone, mine, false);
+        if (asks)
+            fill(*slow.far); // a write waits, and fails
+        const std::size_t sent = fill(*gone.far);
+        const std::size_t came = sent - unconfirmed(*gone.far);
+        gone.far->reset();
+        settle();
+        BOOST_TEST(!mine.over());
+        BOOST_TEST(receive(slow, came) == came);
+        settle();
+        loop_under_test::pass(time, std::chrono::milliseconds(2100));
+        finish();
+        BOOST_TEST(
+            (mine.why == std::errc::connection_reset || mine.why == std::errc::broken_pipe),
+            mine.why.message()
+        );
+        BOOST_TEST(slow.was_reset());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_slow_side_is_waited_for_as_long_as_it_takes_something) {
+    leg slow(loop), gone(loop);
+    result mine;
+    spawn(slow, gone, mine, false);
+    fill(*gone.far);
+    gone.far->reset();
+    settle();
+    for (int i = 0; i < 3; ++i) {
+        loop_under_test::pass(time, std::chrono::milliseconds(900));
+        BOOST_TEST(!mine.over());
+        BOOST_TEST(receive(slow, 700'000) == 700'000u);
+        settle();
+    }
+    for (int i = 0; i < 2; ++i)
+        loop_under_test::pass(time, std::chrono::milliseconds(1100));
+    finish();
+    BOOST_TEST((mine.why == std::errc::connection_reset), mine.why.message());
+}
+
+BOOST_AUTO_TEST_CASE(the_reset_of_a_wire_comes_after_what_it_has_received) {
+    for (const bool deaf : {false, true}) {
+        support::script answering, taking;
+        stream from = adopt(loop, std::make_unique<support::scripted_wire>(answering));
+        stream into = adopt(loop, std::make_unique<support::scripted_wire>(taking));
+        result mine;
+        group.spawn("relay", tie(from, into, mine));
+        const auto tell = [&](support::script& at, std::uint32_t events) {
+            boost::asio::post(loop.executor(), [&at, events] {
+                if (at.to)
+                    at.to->tell(events);
+            });
+            settle();
+        };
+        answering.input = std::string(100'000, 'x');
+        taking.room = 10;
+        tell(answering, EPOLLIN);
+        BOOST_TEST(taking.sent.size() == 10u);
+        answering.error = ECONNRESET;
+        tell(answering, EPOLLERR | EPOLLHUP | EPOLLIN);
+        BOOST_TEST(!mine.over());
+        loop_under_test::pass(time, std::chrono::milliseconds(900));
+        if (!deaf) {
+            taking.room = support::no_limit;
+            tell(taking, EPOLLOUT);
+        }
+        loop_under_test::pass(time, std::chrono::milliseconds(200));
+        finish();
+        BOOST_TEST((mine.why == std::errc::connection_reset), mine.why.message());
+        BOOST_TEST(taking.sent.size() == (deaf ? 10u : 100'000u));
+        BOOST_TEST((taking.closed == wire::closing::reset));
     }
 }
 

@@ -404,6 +404,13 @@ AIO_FIXTURE_TEST_CASE(a_write_to_a_server_that_has_refused_says_why, fixture) {
             why = e.code();
         }
     BOOST_TEST(net::is_alert_of_peer(why), why.message());
+    std::error_code read; // by somebody who has not heard of it
+    try {
+        co_await made.read();
+    } catch (const std::system_error& e) {
+        read = e.code();
+    }
+    BOOST_TEST((read == why), read.message());
 }
 
 AIO_FIXTURE_TEST_CASE(a_client_shows_its_certificate, fixture) {

@@ -1,9 +1,9 @@
 // Connections over a wire of the test's own.
 
 #include "fixture.hpp"
+#include "scripted_wire.hpp"
 
 #include <aio/net/error.hpp>
-#include <aio/net/wire.hpp>
 #include <aio/testing/temporary_folder.hpp>
 
 #include <boost/asio/cancellation_type.hpp>
@@ -12,93 +12,19 @@
 #include <fcntl.h>
 #include <sys/epoll.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <cstring>
-#include <limits>
 #include <memory>
-#include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
 
 using aio::task;
 using namespace aio::net;
+using support::no_limit;
+using support::script;
+using support::scripted_wire;
 
 namespace {
-
-constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max();
-
-class scripted_wire;
-
-/// What the test decides, and what it sees. Outlives the wire.
-struct script {
-    std::string input;
-    std::size_t most = no_limit; ///< one receive gets
-    bool ended = false;          ///< after the input
-    int error = 0;               ///< after the input; of a send, too
-    std::size_t room = no_limit; ///< for sends
-    std::string sent;
-    std::size_t unconfirmed = 0;
-    int half_closes = 0;
-    int watches = 0;
-    std::optional<wire::closing> closed;
-    scripted_wire* to = nullptr;
-};
-
-class scripted_wire final : public wire {
-  public:
-    explicit scripted_wire(script& by) : all(by) { all.to = this; }
-
-    ~scripted_wire() override { all.to = nullptr; }
-
-    outcome receive(std::span<std::byte> into) noexcept override {
-        const outcome got = peek(into);
-        all.input.erase(0, got.size);
-        return got;
-    }
-
-    outcome peek(std::span<std::byte> into) noexcept override {
-        outcome made;
-        made.size = std::min({all.input.size(), into.size(), all.most});
-        std::memcpy(into.data(), all.input.data(), made.size);
-        if (all.input.empty() && all.error != 0)
-            made.error = {all.error, std::system_category()};
-        else if (all.input.empty() && all.ended)
-            made.end = true;
-        else if (all.input.empty())
-            made.later = true;
-        return made;
-    }
-
-    outcome send(std::span<const std::byte> data) noexcept override {
-        outcome made;
-        made.size = std::min(data.size(), all.room);
-        all.sent.append(reinterpret_cast<const char*>(data.data()), made.size);
-        all.room -= all.room == no_limit ? 0 : made.size;
-        if (all.error != 0)
-            made = {0, {all.error, std::system_category()}, false, false};
-        else
-            made.later = made.size == 0;
-        return made;
-    }
-
-    void half_close() noexcept override { ++all.half_closes; }
-
-    void close(closing how) noexcept override { all.closed = how; }
-
-    std::size_t unconfirmed() const noexcept override { return all.unconfirmed; }
-
-    address peer() const override { return *address::parse("10.0.0.1", 1000); }
-
-    address local() const override { return *address::parse("10.0.0.2", 80); }
-
-    void watch() override { ++all.watches; }
-
-    using wire::tell;
-
-    script& all;
-};
 
 /// Its close waits as long as it has to.
 struct patient_core final : stream_core {

@@ -303,6 +303,29 @@ BOOST_AUTO_TEST_CASE(case_127_unix_datagrams) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(a_datagram_that_is_too_long_is_counted_and_logged) {
+    const aio::testing::temporary_folder folder;
+    start(
+        "protocol = test.datagram_echo\ntransport = unix-datagram\npath = " + (folder / "s") + "\n"
+    );
+    const support::peer far = support::peer::connect(endpoint(), SOCK_DGRAM);
+    const int room = 1 << 20;
+    ::setsockopt(far.fd(), SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof room);
+    const std::string data((512 << 10) + 1, 'x');
+    if (::send(far.fd(), data.data(), data.size(), 0) < 0) {
+        BOOST_TEST_MESSAGE("without the right to send so much: skipped");
+        return;
+    }
+    until([&] {
+        return logged("WARNING(aio): Server(test) drops datagrams: they are longer than 512 KiB: 1"
+        );
+    });
+    std::size_t counted = 0;
+    for (const auto& each : server->statistics())
+        counted += each.name == "too_long" ? static_cast<std::size_t>(each.value) : 0;
+    BOOST_TEST(counted == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(datagrams_that_come_over_a_restart_are_answered) {
     start("protocol = test.datagram_echo\ntransport = udp\naddress = 127.0.0.1\nport = 0\n");
     const std::string before = port();
