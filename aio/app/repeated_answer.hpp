@@ -32,8 +32,8 @@ class AIO_API repeated_answer {
     repeated_answer(const repeated_answer&) = delete;
     repeated_answer& operator=(const repeated_answer&) = delete;
 
-    /// Causes an answer that begins after this call. From any thread. Allocates nothing; without
-    /// memory for the task the request has failed.
+    /// Causes an answer that begins after this call. From any thread. Allocates nothing; the task
+    /// of the answer needs memory.
     void request() noexcept;
 
   private:

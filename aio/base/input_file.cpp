@@ -42,16 +42,16 @@ std::chrono::milliseconds left_until(clock::time_point end) {
 
 } // namespace
 
-input_file::input_file(std::string path, pipe_patience patience, chosen_by chooser)
-    : path_(std::move(path)), patience_(patience), chooser_(chooser) {
+input_file::input_file(std::string path, pipe_patience patience, provenance how)
+    : path_(std::move(path)), patience_(patience), provenance_(how) {
     open();
 }
 
 void input_file::open() {
     if (path_.find('\0') != std::string::npos)
         return fail(failure::unreadable, "the name holds a NUL");
-    const way there = follow(path_);
-    if (chooser_ == chosen_by::search && there.stranger)
+    const way there = follow(path_, {}, last_link::follow, provenance_.named);
+    if (provenance_.searched && there.stranger)
         return fail(failure::planted, *there.stranger);
     if (there.planted.empty() && (there.error != 0 || !there.exists)) {
         const int error = there.error != 0 ? there.error : ENOENT;
@@ -68,7 +68,7 @@ void input_file::open() {
     file_.reset(there.open(O_RDONLY | O_NOCTTY | O_NONBLOCK));
     if (!file_ || ::fstat(file_.get(), &found) != 0)
         return fail(errno);
-    if (const auto why = there.stranger_of(found); why && chooser_ == chosen_by::search)
+    if (const auto why = there.stranger_of(found); why && provenance_.searched)
         return fail(failure::planted, *why);
     if (std::string why = unreadable(found); !why.empty())
         return fail(failure::unreadable, std::move(why));

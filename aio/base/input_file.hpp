@@ -23,10 +23,20 @@ struct pipe_patience {
     std::chrono::milliseconds whole{60000};   ///< for all of it
 };
 
-/// Who has said which file is read.
-enum class chosen_by : std::uint8_t {
-    user,   ///< it was named
-    search, ///< it was found in one of the usual places
+/// Who has said which file is read: by default the user has named it.
+struct provenance {
+    bool searched = false;
+    std::size_t named = 0; ///< length of the beginning of the path that the user has named
+
+    provenance() = default;
+
+    /// The file was found, below what the user has named of its path.
+    static provenance found(std::size_t named_part = 0) noexcept {
+        provenance out;
+        out.searched = true;
+        out.named = named_part;
+        return out;
+    }
 };
 
 class AIO_API input_file {
@@ -41,9 +51,7 @@ class AIO_API input_file {
 
     /// Opens a regular file, a pipe or /dev/null. Every other kind of file is refused without being
     /// opened: opening a device can already do something. Never blocks.
-    explicit input_file(
-        std::string path, pipe_patience patience = {}, chosen_by chooser = chosen_by::user
-    );
+    explicit input_file(std::string path, pipe_patience patience = {}, provenance how = {});
 
     /// The error as a text: "No such file or directory". Empty: no error so far.
     const std::string& error() const noexcept { return error_; }
@@ -70,7 +78,7 @@ class AIO_API input_file {
 
     std::string path_;
     pipe_patience patience_;
-    chosen_by chooser_;
+    provenance provenance_;
     descriptor file_;
     std::string error_;
     failure failed_ = failure::none;

@@ -56,13 +56,6 @@ bool belongs_to_outside(const struct stat& found) {
     return S_ISDIR(found.st_mode) || !namespace_has_user(found.st_uid).value_or(false);
 }
 
-// Nobody writes to a file system that is mounted read-only, whatever the modes say: kubelet mounts
-// configurations so, in folders of mode 0777.
-bool is_read_only(int file) {
-    struct statvfs system{};
-    return ::fstatvfs(file, &system) == 0 && (system.f_flag & ST_RDONLY) != 0;
-}
-
 // Of an access list (setfacl): the first user or group other than root's that it lets write.
 std::optional<std::string> named_writer(std::span<const std::byte> list) {
     posix_acl_xattr_entry each{};
@@ -115,6 +108,11 @@ bool is_absence(int error) {
 }
 
 } // namespace
+
+bool is_read_only(int file) {
+    struct statvfs system{};
+    return ::fstatvfs(file, &system) == 0 && (system.f_flag & ST_RDONLY) != 0;
+}
 
 bool is_of_outside(uid_t user) {
     return some_users_have_no_number() && user == overflow_user();

@@ -21,6 +21,10 @@ struct ownership {
     mode_t mode = 0;
 };
 
+/// Whether what is open lies on a file system that is mounted read-only: nobody writes to it,
+/// whatever the modes say. kubelet mounts configurations so, in folders of mode 0777.
+AIO_API bool is_read_only(int file);
+
 /// Whether the number stands for all users of the machine who have none in the user namespace of
 /// this process, so that nothing is known about an owner of this number.
 AIO_API bool is_of_outside(uid_t user);

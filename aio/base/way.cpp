@@ -50,7 +50,7 @@ stranger_in(const descriptor& folder, const std::string& name, const struct stat
     if (!folder || (::fstat(folder.get(), &around) == 0 && (around.st_mode & S_IWOTH) == 0))
         return std::nullopt;
     const bool unknown = is_of_outside(owner);
-    if (!unknown && (user == 0 || owner == 0 || owner == user))
+    if ((!unknown && (user == 0 || owner == 0 || owner == user)) || is_read_only(folder.get()))
         return std::nullopt;
     return fmt::format(
         "'{}' belongs to {}, in a folder that everybody may write",
@@ -75,8 +75,8 @@ std::string parent_of(const std::string& path) {
 
 class walk {
   public:
-    walk(const std::string& path, last_link last)
-        : shown_(path), last_(last), root_(::geteuid() == 0) {}
+    walk(const std::string& path, last_link last, std::size_t named)
+        : shown_(path), last_(last), root_(::geteuid() == 0), named_(named) {}
 
     way run(const std::string& directory) {
         if (const auto number = named_descriptor(shown_))
@@ -107,6 +107,9 @@ class walk {
         if (shown_.empty())
             return fail(ENOENT);
         push(shown_);
+        if (named_ != 0)
+            found_parts_ =
+                parts_in(std::string_view(shown_).substr(std::min(named_, shown_.size())));
         const bool absolute = shown_.starts_with('/');
         if (!absolute)
             push(directory);
@@ -114,6 +117,13 @@ class walk {
             enter_root();
         else
             enter_current();
+    }
+
+    static std::size_t parts_in(std::string_view path) {
+        std::size_t count = 0;
+        for (std::size_t at = 0; at < path.size(); ++at)
+            count += path[at] != '/' && (at == 0 || path[at - 1] == '/');
+        return count + path.ends_with('/');
     }
 
     /// A slash at the end says that the last part is a folder.
@@ -201,6 +211,7 @@ class walk {
     }
 
     void step(const std::string& part) {
+        judges_ = judges_ || !found_parts_ || parts_.size() < *found_parts_;
         const std::string path = at_ + '/' + part;
         if (const auto number = last() ? named_descriptor(path) : std::nullopt)
             return end_at_descriptor(*number);
@@ -225,7 +236,7 @@ class walk {
 
     /// `entry`: what the part is in the open folder.
     void judge(const std::string& part, const struct stat& entry) {
-        if (!result_.stranger)
+        if (judges_ && !result_.stranger)
             result_.stranger = stranger_in(result_.folder, part, entry);
     }
 
@@ -338,8 +349,11 @@ class walk {
     const std::string& shown_;
     const last_link last_;
     const bool root_;
-    std::vector<std::string> parts_; ///< what is left of the path, the next one last
-    std::string at_;                 ///< the open folder as text; empty: "/"
+    const std::size_t named_;
+    std::optional<std::size_t> found_parts_; ///< of the path, those that the user has not named
+    bool judges_ = false;                    ///< the walk is beyond what the user has named
+    std::vector<std::string> parts_;         ///< what is left of the path, the next one last
+    std::string at_;                         ///< the open folder as text; empty: "/"
     int links_ = 0;
     bool ended_ = false;
     way result_;
@@ -367,8 +381,10 @@ std::optional<std::string> way::stranger_of(const struct stat& file) const {
     return stranger ? stranger : stranger_in(folder, name, file);
 }
 
-way follow(const std::string& path, const std::string& directory, last_link last) {
-    return walk(path, last).run(directory);
+way follow(
+    const std::string& path, const std::string& directory, last_link last, std::size_t named
+) {
+    return walk(path, last, named).run(directory);
 }
 
 std::optional<int> descriptor_of(std::string_view path) {

@@ -8,6 +8,7 @@
 
 #include <sys/stat.h>
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -61,8 +62,12 @@ enum class last_link { follow, keep };
 
 /// Follows `path`. A relative one starts at `directory`, and that at the current folder. As root,
 /// every folder above is examined, too, and no link is followed that another user may have made.
+/// `stranger` is about what follows the first `named` bytes of `path`, which end with a whole part.
 AIO_API way follow(
-    const std::string& path, const std::string& directory = {}, last_link last = last_link::follow
+    const std::string& path,
+    const std::string& directory = {},
+    last_link last = last_link::follow,
+    std::size_t named = 0
 );
 
 /// The number that a name of a descriptor of this process means: 1 for "/dev/stdout", 5 for

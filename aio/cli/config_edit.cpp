@@ -79,7 +79,7 @@ std::optional<target> read_target(const config_line& line, int& status) {
             out.path,
             problems,
             &unread,
-            is_named(line) ? base::chosen_by::user : base::chosen_by::search
+            is_named(line) ? base::provenance() : base::provenance::found()
         );
         if (!source) {
             report(problems);

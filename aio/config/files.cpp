@@ -70,9 +70,9 @@ class reader {
         const std::string& path,
         const base::location& named_at,
         std::string_view written,
-        base::chosen_by chooser = base::chosen_by::user
+        base::provenance how = {}
     ) {
-        base::input_file file{path, {}, chooser};
+        base::input_file file{path, {}, how};
         read(file, path, named_at, written);
     }
 
@@ -170,8 +170,9 @@ class reader {
                 fmt::format("nothing is included: no file matches '{}'", pattern),
                 "write one name per line, without commas, quotes and comments"
             );
+        const std::size_t named = named_part(folder, pattern).size();
         for (const std::string& path : found.paths)
-            read(path, origin, path, base::chosen_by::search);
+            read(path, origin, path, base::provenance::found(named));
     }
 
     /// As other systems write lists and comments.
@@ -248,9 +249,9 @@ text_reader::operator()(const std::string& path, std::string& error) const {
 }
 
 std::shared_ptr<const base::source> read_source(
-    const std::string& path, base::diagnostics& problems, bool* unread, base::chosen_by chooser
+    const std::string& path, base::diagnostics& problems, bool* unread, base::provenance how
 ) {
-    base::input_file file{path, {}, chooser};
+    base::input_file file{path, {}, how};
     std::optional<std::string> text;
     if (file.error().empty())
         text = file.read(most_bytes);
@@ -283,7 +284,7 @@ read_files(std::span<const std::string> paths, base::diagnostics& problems, bool
 
 found_file read_found(const std::string& path, base::diagnostics& problems, includes how) {
     found_file out;
-    base::input_file file{path, {}, base::chosen_by::search};
+    base::input_file file{path, {}, base::provenance::found()};
     if (file.failed() == base::input_file::failure::planted) {
         out.planted = file.error();
         return out;

@@ -61,7 +61,7 @@ AIO_API std::shared_ptr<const base::source> read_source(
     const std::string& path,
     base::diagnostics& problems,
     bool* unread = nullptr,
-    base::chosen_by chooser = base::chosen_by::user
+    base::provenance how = {}
 );
 
 /// Files in order, each followed by what its `[aio] include` names: patterns (config/pattern)
@@ -83,7 +83,7 @@ struct AIO_API found_file {
     found_file() = default;
 };
 
-/// read_files() of a file that was found and not named (base/input_file: chosen_by::search). What
+/// read_files() of a file that was found and not named (base/input_file: provenance::found()). What
 /// it includes is named by it. `planted` is for the caller to report.
 AIO_API found_file
 read_found(const std::string& path, base::diagnostics& problems, includes how = includes::followed);

@@ -123,6 +123,17 @@ bool is_pattern(std::string_view name) noexcept {
     return false;
 }
 
+std::string named_part(const fs::path& folder, std::string_view pattern) {
+    const fs::path parts{pattern};
+    fs::path named = parts.is_absolute() ? parts.root_path() : folder;
+    for (const fs::path& part : parts.relative_path()) {
+        if (is_pattern(part.string()))
+            break;
+        named /= part;
+    }
+    return named.string();
+}
+
 matches match_files(const fs::path& folder, std::string_view pattern) {
     matches out;
     const fs::path parts{pattern};

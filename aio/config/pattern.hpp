@@ -34,4 +34,8 @@ struct matches {
 /// `[1].conf`.
 AIO_API matches match_files(const std::filesystem::path& folder, std::string_view pattern);
 
+/// The folder in front of the first part with `*`, `?` or `[…]`, as the beginning of the paths that
+/// match: what the user has named of them.
+AIO_API std::string named_part(const std::filesystem::path& folder, std::string_view pattern);
+
 } // namespace aio::config

@@ -20,7 +20,7 @@ constexpr std::array<std::string_view, 6> for_aio_alone{
 };
 constexpr std::array<const char*, 4> of_users{"HOME", "USER", "LOGNAME", "SHELL"};
 /// They are of the session of the user before.
-constexpr std::array<const char*, 13> of_sessions{
+constexpr std::array<const char*, 12> of_sessions{
     "MAIL",
     "USERNAME",
     "XDG_RUNTIME_DIR",
@@ -32,7 +32,6 @@ constexpr std::array<const char*, 13> of_sessions{
     "DBUS_SESSION_BUS_ADDRESS",
     "SSH_AUTH_SOCK",
     "SSH_AGENT_PID",
-    "KRB5CCNAME",
     "XAUTHORITY"
 };
 /// They belong to the user before when they are inside its HOME.

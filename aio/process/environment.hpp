@@ -19,7 +19,7 @@ namespace aio::process {
 /// - HOME, USER, LOGNAME and SHELL of `as`, unless that is nullptr; a user without an entry in the
 ///   list of users has none of them. What belongs to the session of the user before is then left
 ///   out: MAIL, USERNAME, XDG_RUNTIME_DIR, XDG_SEAT, XDG_VTNR, XDG_SESSION_ID, _TYPE and _CLASS,
-///   DBUS_SESSION_BUS_ADDRESS, SSH_AUTH_SOCK, SSH_AGENT_PID, KRB5CCNAME, XAUTHORITY; if they are
+///   DBUS_SESSION_BUS_ADDRESS, SSH_AUTH_SOCK, SSH_AGENT_PID, XAUTHORITY; if they are
 ///   inside the HOME before, XDG_CONFIG_HOME, XDG_CACHE_HOME, XDG_DATA_HOME, XDG_STATE_HOME and
 ///   GNUPGHOME; if only another user may write that folder, TMPDIR, TMP, TEMP and TEMPDIR;
 /// - `more`;

@@ -112,10 +112,12 @@ std::span<char> command_line() {
     return {reinterpret_cast<char*>(begin), end - begin}; // NOLINT(performance-no-int-to-ptr)
 }
 
+/// The last byte stays zero: without it the system shows what follows, which is the environment.
 void take_name(std::span<char> command_line) noexcept {
     ::prctl(PR_SET_NAME, guard_name.data());
     std::ranges::fill(command_line, '\0');
-    std::ranges::copy(guard_name.substr(0, command_line.size()), command_line.begin());
+    if (!command_line.empty())
+        std::ranges::copy(guard_name.substr(0, command_line.size() - 1), command_line.begin());
 }
 
 /// A copy of a process with many threads: only what is safe in a signal handler may be called.
@@ -174,20 +176,20 @@ class keeper final : public asio::execution_context::service {
     explicit keeper(asio::execution_context& context)
         : service(context), end_(static_cast<asio::io_context&>(context)) {}
 
-    /// Calls `lost` when the line of the guard has ended.
-    void watch(async::loop& main, bool replaces, std::function<void()> lost) {
+    /// Calls `lost` when the line of the guard has ended. Without a way to see that, nobody does.
+    void watch(async::loop& main, bool replaces, guard::loss_handler lost) {
         const auto enough = main.now() + std::chrono::seconds(replaces ? 1 : 0);
         base::descriptor line(::fcntl(its_guard->descriptor(), F_DUPFD_CLOEXEC, 0));
-        boost::system::error_code ignored;
-        end_.close(ignored);
-        if (!line)
+        boost::system::error_code failed;
+        end_.close(failed);
+        if (!line || end_.assign(line.get(), failed))
             return;
-        end_.assign(line.release());
+        line.release();
         end_.async_wait(
             asio::posix::stream_descriptor::wait_read,
             [this, &main, enough, lost = std::move(lost)](const boost::system::error_code& why) {
-                if (!why && its_guard && !its_guard->stands() && main.now() >= enough)
-                    lost();
+                if (!why && its_guard && !its_guard->stands())
+                    lost(main.now() >= enough);
             }
         );
     }
@@ -207,7 +209,7 @@ class keeper final : public asio::execution_context::service {
 
 } // namespace
 
-std::shared_ptr<guard> guard::of(async::loop& main, std::function<void()> lost) {
+std::shared_ptr<guard> guard::of(async::loop& main, loss_handler lost) {
     auto& its_keeper = asio::use_service<keeper>(main.context());
     auto& kept = its_keeper.its_guard;
     if (kept && kept->stands())

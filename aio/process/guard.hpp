@@ -27,12 +27,15 @@ namespace aio::process {
 /// Any thread, but for of().
 class AIO_API guard {
   public:
+    /// `lasting` is false for a guard that has replaced another and stood for less than a second:
+    /// it is not worth another try.
+    using loss_handler = std::function<void(bool lasting)>;
+
     /// The guard of the app with this main loop. The first call starts it; a later call starts it
     /// again when it has ended. `lost` is called, on the main loop, when the guard that this call
-    /// starts ends before aio: it may call of(). Not called for one that replaces another and stood
-    /// for less than a second, which is not worth another try. Main loop. Throws std::system_error
+    /// starts ends before aio. It may call of(). Main loop. Throws std::system_error
     /// when the process cannot be made.
-    static std::shared_ptr<guard> of(async::loop& main, std::function<void()> lost = {});
+    static std::shared_ptr<guard> of(async::loop& main, loss_handler lost = {});
 
     /// Whether a failure of of() has not been asked about yet since the last success. Main loop.
     static bool new_failure(async::loop& main);

@@ -34,22 +34,25 @@ async::time_point next_look(async::time_point now) {
     return async::time_point{std::chrono::floor<Period>(now.time_since_epoch()) + Period{1}};
 }
 
+void warn_of_no_guard(aio::service::runtime& app, std::string_view why) {
+    app.log("aio").warning(
+        "There is no guard for processes ({}): if aio is killed, what they have started lives on",
+        why
+    );
+}
+
 std::shared_ptr<guard> guard_of(aio::service::runtime& app) {
+    const auto lost = [&app](bool lasting) {
+        if (!lasting)
+            return warn_of_no_guard(app, "it was ended twice");
+        app.log("aio").warning("The guard for processes was ended, it is started again");
+        guard_of(app);
+    };
     try {
-        return guard::of(app.main_loop(), [&app] {
-            app.log("aio").warning(
-                "The guard for processes was ended, it is started again: if aio is killed without "
-                "it, what processes have started lives on"
-            );
-            guard_of(app);
-        });
+        return guard::of(app.main_loop(), lost);
     } catch (const std::system_error& e) {
         if (guard::new_failure(app.main_loop()))
-            app.log("aio").warning(
-                "There is no guard for processes ({}): if aio is killed, what they have started "
-                "lives on",
-                base::words_of(e)
-            );
+            warn_of_no_guard(app, base::words_of(e));
         return nullptr;
     }
 }

@@ -57,7 +57,8 @@ class AIO_API watchdog : public async::timer {
     void disarm() noexcept;
     /// Watches for silence from now on, as far as there are limits, and for the deadlines of the
     /// connection. A peer that still takes what was sent is not silent; whether it does is looked
-    /// at when `idle` is over, so one that has stopped taking it has at most twice the time.
+    /// at when `idle` is over, so one that has stopped taking it has at most twice the time, and
+    /// one that has just taken all of it no more than the time.
     void watch_time();
     /// The deadlines of the connection want the timer at `when` or before.
     void watch_deadline(async::time_point when);

@@ -114,7 +114,13 @@ void backlog::push(const event& what) {
     if (working_.exchange(true, std::memory_order_acq_rel))
         return;
     self_ = shared_from_this();
-    at_.post([self = self_] { self->begin(); });
+    try {
+        at_.post([self = self_] { self->begin(); });
+    } catch (...) { // the next event tries again
+        working_ = false;
+        self_.reset();
+        throw;
+    }
 }
 
 void backlog::note_length() noexcept {

@@ -230,6 +230,18 @@ class Descendants(Ends):
         self.assertFalse(alive(pid))
         self.until(lambda: guards() == [])
 
+    def test_the_guard_shows_nothing_of_the_environment(self):
+        self.write("aio.conf", "[process/x]\ncommand = sleep 1000\n")
+        environment = {"A_SECRET": "geheim", **clean_environment()}
+        running = Running(["aio", "run"], self.folder, environment, executable=str(AIO))
+        self.addCleanup(running.kill)
+        running.wait_for("Started$")
+        self.until(guards)
+        (guard,) = guards()
+        with open(f"/proc/{guard}/cmdline", encoding="utf-8") as line:
+            self.assertEqual(line.read().rstrip("\0"), "orphan-")
+        self.assertStops(running)
+
     def test_report_prc_3_a_guard_that_was_killed_is_replaced(self):
         running = self.start("""
             [process/x]
