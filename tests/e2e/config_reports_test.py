@@ -835,7 +835,7 @@ class LoggingOverlay(Case):
         done = self.aio("-c", "own/my.conf", "config", "check")
         self.assertStatus(done, BAD_CONFIG)
         self.assertEqual(len(re.findall("error:", done.err)), 1, done.err)
-        dumped = self.aio("-c", "own/my.conf", "config", "get")
+        dumped = self.aio("-c", "own/my.conf", "config")
         self.assertSaid(r"^\[schedule/", dumped.out)
         self.assertNotSaid("DEBUG|made", dumped.out)
 
