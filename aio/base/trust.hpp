@@ -21,8 +21,8 @@ struct ownership {
     mode_t mode = 0;
 };
 
-/// Whether what is open lies on a file system that is mounted read-only: nobody writes to it,
-/// whatever the modes say. kubelet mounts configurations so, in folders of mode 0777.
+/// Whether what is open is mounted read-only for this process, as kubelet mounts configurations, in
+/// folders of mode 0777. Others may write to it where they see another mount of it.
 AIO_API bool is_read_only(int file);
 
 /// Whether the number stands for all users of the machine who have none in the user namespace of

@@ -41,7 +41,9 @@ bool is_sticky(const descriptor& folder) {
     return ::fstat(folder.get(), &now) == 0 && (now.st_mode & S_ISVTX) != 0;
 }
 
-// Whose name in the folder counts as a stranger's; nothing: it is trusted.
+// Whose name in the folder counts as a stranger's; nothing: it is trusted. The mode of a file
+// counts in sticky folders: file systems without users of their own (vfat, mounts of another
+// machine) have none of these, and show every file as open to everybody.
 std::optional<std::string>
 stranger_in(const descriptor& folder, const std::string& name, const struct stat& entry) {
     const uid_t user = ::geteuid();
@@ -50,7 +52,12 @@ stranger_in(const descriptor& folder, const std::string& name, const struct stat
     if (!folder || (::fstat(folder.get(), &around) == 0 && (around.st_mode & S_IWOTH) == 0))
         return std::nullopt;
     const bool unknown = is_of_outside(owner);
-    if ((!unknown && (user == 0 || owner == 0 || owner == user)) || is_read_only(folder.get()))
+    if (unknown && is_read_only(folder.get()))
+        return std::nullopt;
+    if (user != 0 && !S_ISLNK(entry.st_mode) && !S_ISDIR(entry.st_mode) &&
+        (entry.st_mode & S_IWOTH) != 0 && (around.st_mode & S_ISVTX) != 0)
+        return fmt::format("'{}' may be written by everybody", name);
+    if (!unknown && (user == 0 || owner == 0 || owner == user))
         return std::nullopt;
     return fmt::format(
         "'{}' belongs to {}, in a folder that everybody may write",

@@ -170,9 +170,11 @@ class reader {
                 fmt::format("nothing is included: no file matches '{}'", pattern),
                 "write one name per line, without commas, quotes and comments"
             );
-        const std::size_t named = named_part(folder, pattern).size();
+        const auto how = found.literal
+                             ? base::provenance()
+                             : base::provenance::found(named_part(folder, pattern).size());
         for (const std::string& path : found.paths)
-            read(path, origin, path, base::provenance::found(named));
+            read(path, origin, path, how);
     }
 
     /// As other systems write lists and comments.

@@ -1,3 +1,4 @@
+#include <aio/net/buffer_pool.hpp>
 #include <aio/net/datagram_core.hpp>
 #include <aio/net/datagram_source.hpp>
 #include <aio/net/way_back.hpp>
@@ -37,12 +38,26 @@ void datagram_core::begin(std::unique_ptr<datagram_protocol> handler) {
     everywhere_ = tell_asked(socket_.get());
     on_->home().keep_room(*this);
     (void)on_->buffers().datagram(); // no lack of memory later
+    make_room_to_send();
     on_->add(socket_.get(), *this, EPOLLIN | EPOLLET);
     protocol_ = std::move(handler);
     busy_ = true;
     guarded([this] { protocol_->connection_made(*this); });
     busy_ = false;
     settle();
+}
+
+// A unix socket sends nothing that is longer than its buffer, which has less than half of what a
+// peer may send by default. The system gives what its limit allows.
+void datagram_core::make_room_to_send() noexcept {
+    constexpr int wanted = buffer_pool::largest_datagram;
+    int family = 0, size = 0;
+    ::socklen_t length = sizeof family;
+    ::getsockopt(socket_.get(), SOL_SOCKET, SO_DOMAIN, &family, &length);
+    length = sizeof size;
+    if (family == AF_UNIX &&
+        ::getsockopt(socket_.get(), SOL_SOCKET, SO_SNDBUF, &size, &length) == 0 && size < wanted)
+        ::setsockopt(socket_.get(), SOL_SOCKET, SO_SNDBUF, &wanted, sizeof wanted);
 }
 
 void datagram_core::ready(std::uint32_t) {
@@ -149,6 +164,8 @@ void datagram_core::send_to(std::span<const std::byte> data, const address& targ
         if (errno == EINTR)
             continue;
         const std::error_code why(errno, std::system_category());
+        if (why == std::errc::message_size)
+            dropped(target);
         guarded([&] { protocol_->error_received(why); });
         return;
     }

@@ -68,7 +68,8 @@ class AIO_API datagram_core : public datagram_transport, public watch, private a
     /// it, too.
     virtual void too_long(const address& from) noexcept { static_cast<void>(from); }
 
-    /// A datagram for `target` is dropped: the system has no room for it.
+    /// A datagram for `target` is dropped: the system has no room for it, or none for any of its
+    /// size.
     virtual void dropped(const address& target) noexcept { static_cast<void>(target); }
 
     /// The system lets the socket receive again, after `failures` with a pause.
@@ -84,6 +85,7 @@ class AIO_API datagram_core : public datagram_transport, public watch, private a
     void fire() override { ready(0); }
 
     void happens(datagram_event event) noexcept;
+    void make_room_to_send() noexcept;
     void drain();
     /// Of a datagram of `size` bytes, `data` is what there is room for.
     void received(std::span<const std::byte> data, std::size_t size, address& from) noexcept;

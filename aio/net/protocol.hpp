@@ -148,7 +148,8 @@ class AIO_API protocol {
     /// The last callback, always called once after connection_made. Empty: closed in good order,
     /// by the peer's end or by close(). errc::stopping, errc::idle and errc::expired: it ended on
     /// this side before the peer did. errc::too_slow: see transport::max_buffered(), send_file()
-    /// and patience().
+    /// and patience(). An error of the socket comes after the data that was received before it,
+    /// unless reading is paused.
     virtual void connection_lost(std::error_code) {}
 };
 

@@ -57,7 +57,7 @@ void transport_core::ready(std::uint32_t events) {
         tell_drained();
     if ((events & EPOLLERR) && !may_read())
         if (const auto noted = pending_error())
-            fail(noted);
+            break_off(noted);
     guarded([this] { pump(); });
     if (late_) [[unlikely]]
         guarded([this] { tell_time(); });
@@ -91,6 +91,8 @@ void transport_core::pump() {
             active();
             note_progress(side::reading);
             protocol_->data_received(room.first(got.size));
+        } else if (phase_ == transport_phase::broken) {
+            break;
         } else if (got.end) {
             input_ended();
         } else if (got.error) {
@@ -99,6 +101,8 @@ void transport_core::pump() {
     }
     if (ends_by_server())
         end_by_server();
+    if (phase_ == transport_phase::broken)
+        fail(why_);
 }
 
 void transport_core::input_ended() {
@@ -188,6 +192,8 @@ void transport_core::later() noexcept {
 }
 
 void transport_core::close() noexcept {
+    if (phase_ == transport_phase::broken)
+        return fail(why_);
     phase_ = advance(phase_, transport_phase::closing);
     if (!busy_)
         later();
@@ -202,6 +208,20 @@ void transport_core::fail(std::error_code why) noexcept {
         return;
     phase_ = transport_phase::failed;
     why_ = why;
+    if (!busy_)
+        later();
+}
+
+// The system hands out what was received before a reset.
+void transport_core::break_off(std::error_code why) noexcept {
+    if (!hands_over(phase_) || told_end_ || paused_)
+        return fail(why);
+    kept_.reset();
+    finish_wait(side::writing);
+    choked_ = false;
+    phase_ = transport_phase::broken;
+    why_ = why;
+    try_again();
     if (!busy_)
         later();
 }

@@ -54,6 +54,9 @@ class AIO_API transport_core : public transport, public connection {
     void end_input(net::end_reason reason) noexcept;
     /// Ends with `why` at the next chance, resetting the connection.
     void fail(std::error_code why) noexcept;
+    /// The same for an error of the socket, when the protocol has read what the peer has sent
+    /// before. One that has paused reading ends at once.
+    void break_off(std::error_code why) noexcept;
 
     /// Bytes or files are kept.
     bool has_unsent() const noexcept { return kept_ != nullptr; }

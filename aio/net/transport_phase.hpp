@@ -10,6 +10,7 @@ namespace aio::net {
 enum class transport_phase : std::uint8_t {
     open,
     shut,     ///< our side ends when nothing is kept
+    broken,   ///< the peer takes nothing any more; what it has sent before is handed over
     closing,  ///< the connection ends when nothing is kept
     failed,   ///< the connection is reset at the next chance
     ended,    ///< connection_lost was called; the socket may linger
@@ -28,7 +29,7 @@ constexpr bool takes_data(transport_phase phase) noexcept {
 
 /// The protocol may be handed what the peer sends.
 constexpr bool hands_over(transport_phase phase) noexcept {
-    return phase <= transport_phase::shut;
+    return phase <= transport_phase::broken;
 }
 
 /// connection_lost is due, with or without data that is `kept`.

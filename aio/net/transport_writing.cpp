@@ -27,7 +27,7 @@ void transport_core::write(std::span<const std::byte> data) {
         if (sent.later)
             break;
         if (sent.error)
-            return fail(sent.error);
+            return break_off(sent.error);
     }
     if (!data.empty())
         keep(data);
@@ -45,7 +45,7 @@ void transport_core::write(std::span<const bytes> pieces) {
         if (sent.later)
             break;
         if (sent.error)
-            return fail(sent.error);
+            return break_off(sent.error);
     }
     for (const bytes& piece : left.rest())
         if (takes_data(phase_) && !piece.empty())
@@ -58,6 +58,8 @@ void transport_core::send_file(int file, std::uint64_t offset, std::uint64_t siz
         return;
     if (!has_room_for_file())
         return refuse(buffered(), kept_files() + 1);
+    if (!takes_data(phase_)) // the room was looked for by sending
+        return;
     base::descriptor copy(::fcntl(file, F_DUPFD_CLOEXEC, 0));
     if (!copy)
         return fail({errno, std::system_category()});
@@ -120,14 +122,18 @@ bool transport_core::send_kept() noexcept {
     if (!kept_)
         return false;
     const auto next = kept_->next_bytes();
-    const outcome sent = next.empty() ? send(kept_->next_file()) : send(next);
+    const bool file = next.empty();
+    const outcome sent = file ? send(kept_->next_file()) : send(next);
     if (sent.done()) {
         active();
         note_progress(side::writing);
         kept_->remove(sent.size);
     }
     if (sent.error) {
-        fail(sent.error);
+        if (file) // it may be an error of the file, after which the peer is owed the rest
+            fail(sent.error);
+        else
+            break_off(sent.error);
         return false;
     }
     if (kept_->empty()) {

@@ -36,7 +36,9 @@ async::time_point next_look(async::time_point now) {
 
 void warn_of_no_guard(aio::service::runtime& app, std::string_view why) {
     app.log("aio").warning(
-        "There is no guard for processes ({}): if aio is killed, what they have started lives on",
+        "There is no guard for processes until another one starts ({}): if aio is killed, what "
+        "they "
+        "have started lives on",
         why
     );
 }

@@ -116,9 +116,12 @@ void backlog::push(const event& what) {
     self_ = shared_from_this();
     try {
         at_.post([self = self_] { self->begin(); });
-    } catch (...) { // the next event tries again
+    } catch (...) {
         working_ = false;
         self_.reset();
+        items_.pop_back();
+        --came_;
+        note_length();
         throw;
     }
 }

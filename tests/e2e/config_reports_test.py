@@ -766,15 +766,27 @@ class FolderOfEverybody(Case):
         self.assertSaid("'his' belongs to user 1234", self.as_nobody("-c", "own/my.conf", "config", "check").err)
 
     @unittest.skipUnless(can_mount(), "cannot mount")
-    def test_nobody_writes_to_what_is_mounted_read_only(self):
+    def test_what_is_mounted_read_only_may_be_written_elsewhere(self):
         self.plant("mounted/aio.conf", FolderOfAnotherUser.TICK)
         (self.folder / "mounted").chmod(0o777)
         check = f"setpriv --reuid=65534 --regid=65534 --clear-groups {AIO} config check"
-        for prepare, status in (("true", BAD_CONFIG), ("mount --bind -o ro . . && cd $PWD", OK)):
+        for prepare in ("true", "mount --bind -o ro . . && cd $PWD && ! touch x 2>/dev/null"):
             done = subprocess.run(
                 ["unshare", "-m", "sh", "-c", f"{prepare} && {check}"], cwd=self.folder / "mounted",
                 env=clean_environment(), check=False, capture_output=True, text=True, timeout=PATIENCE)
-            self.assertEqual(done.returncode, status, done.stderr)
+            self.assertEqual(done.returncode, BAD_CONFIG, done.stderr)
+
+    def test_a_file_that_everybody_may_write_is_a_strangers_in_a_sticky_folder(self):
+        self.write("aio.conf", FolderOfAnotherUser.TICK)
+        os.chown(self.folder / "aio.conf", 65534, 65534)
+        (self.folder / "aio.conf").chmod(0o666)
+        done = self.as_nobody("config", "check")
+        self.assertStatus(done, BAD_CONFIG)
+        self.assertSaid(r"cannot trust 'aio\.conf', .*: 'aio\.conf' may be written by everybody", done.err)
+        self.folder.chmod(0o777)  # as file systems look that have no users of their own
+        self.assertStatus(self.as_nobody("-c", "own/my.conf", "config", "check"), OK)
+        (self.folder / "logging.conf").unlink()
+        self.assertStatus(self.as_nobody("config", "check"), OK)
 
     def test_a_link_that_leads_to_a_locked_folder_holds_nobody_up(self):
         self.write("his/x", "")

@@ -238,6 +238,7 @@ class Descendants(Ends):
         running.wait_for("Started$")
         self.until(guards)
         (guard,) = guards()
+        self.until(lambda: os.readlink(f"/proc/{guard}/cwd") == "/")
         with open(f"/proc/{guard}/cmdline", encoding="utf-8") as line:
             self.assertEqual(line.read().rstrip("\0"), "orphan-")
         self.assertStops(running)

@@ -25,6 +25,7 @@ struct state {
     int errors = 0;
     int pauses = 0;
     int too_long = 0;
+    int dropped = 0;
     bool admits = true;
     int refused = 0;
     std::size_t recovered = 0;
@@ -113,6 +114,8 @@ struct core final : datagram_core {
     }
 
     void crashed(std::exception_ptr) noexcept override { ++all.crashes; }
+
+    void dropped(const address&) noexcept override { ++all.dropped; }
 
     bool admits(std::span<const std::byte>&, address&) noexcept override {
         all.refused += !all.admits;
@@ -260,14 +263,36 @@ BOOST_AUTO_TEST_CASE(unix_datagrams_know_who_sent_them) {
     until([&] { return all.over; });
 }
 
+BOOST_AUTO_TEST_CASE(an_answer_may_be_as_long_as_a_question_and_a_longer_one_is_counted) {
+    std::array<int, 2> pair{};
+    BOOST_REQUIRE(
+        ::socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair.data()) == 0
+    );
+    const int room = 1 << 20;
+    ::setsockopt(pair[1], SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
+    state all;
+    auto* one = new core(all, poller::of(loop), aio::net::socket(pair[0]));
+    one->begin(std::make_unique<echo>(all));
+    support::peer far{aio::net::socket(pair[1])};
+    const std::string question(400'000, 'x');
+    far.send(question);
+    until_readable(far);
+    BOOST_TEST(far.receive(question.size() + 1).size() == question.size());
+    all.to->send(std::string(64u << 20, 'x'));
+    BOOST_TEST(all.dropped == 1);
+    BOOST_TEST(all.errors == 1);
+    one->close();
+    until([&] { return all.over; });
+}
+
 BOOST_AUTO_TEST_CASE(a_large_datagram_is_whole_or_an_error) {
     std::array<int, 2> pair{};
     BOOST_REQUIRE(
         ::socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair.data()) == 0
     );
     const int room = 1 << 20;
-    ::setsockopt(pair[1], SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof room);
     ::setsockopt(pair[1], SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
+    ::setsockopt(pair[1], SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof room); // for root
     state all;
     auto* one = new core(all, poller::of(loop), aio::net::socket(pair[0]));
     one->begin(std::make_unique<sizes>(all));

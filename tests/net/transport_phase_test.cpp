@@ -10,18 +10,19 @@ BOOST_AUTO_TEST_SUITE(transport_phase_)
 
 BOOST_AUTO_TEST_CASE(a_life_goes_forward_only) {
     using enum transport_phase;
-    constexpr transport_phase all[] = {open, shut, closing, failed, ended, departing};
+    constexpr transport_phase all[] = {open, shut, broken, closing, failed, ended, departing};
     // Rows: from; columns: asked.
-    constexpr transport_phase table[6][6] = {
-        {open, shut, closing, failed, ended, departing},
-        {shut, shut, closing, failed, ended, departing},
-        {closing, closing, closing, failed, ended, departing},
-        {failed, failed, failed, failed, ended, departing},
-        {ended, ended, ended, ended, ended, departing},
-        {departing, departing, departing, departing, departing, departing},
+    constexpr transport_phase table[7][7] = {
+        {open, shut, broken, closing, failed, ended, departing},
+        {shut, shut, broken, closing, failed, ended, departing},
+        {broken, broken, broken, closing, failed, ended, departing},
+        {closing, closing, closing, closing, failed, ended, departing},
+        {failed, failed, failed, failed, failed, ended, departing},
+        {ended, ended, ended, ended, ended, ended, departing},
+        {departing, departing, departing, departing, departing, departing, departing},
     };
-    for (std::size_t from = 0; from < 6; ++from)
-        for (std::size_t asked = 0; asked < 6; ++asked)
+    for (std::size_t from = 0; from < 7; ++from)
+        for (std::size_t asked = 0; asked < 7; ++asked)
             BOOST_TEST(
                 (advance(all[from], all[asked]) == table[from][asked]), from << " to " << asked
             );
@@ -39,6 +40,7 @@ BOOST_AUTO_TEST_CASE(what_each_phase_allows) {
     for (const row& each : {
              row{transport_phase::open, true, true, false, false},
              row{transport_phase::shut, false, true, false, false},
+             row{transport_phase::broken, false, true, false, false},
              row{transport_phase::closing, false, false, true, false},
              row{transport_phase::failed, false, false, true, true},
              row{transport_phase::ended, false, false, false, false},

@@ -123,6 +123,37 @@ BOOST_AUTO_TEST_CASE(a_reset_is_told_even_to_a_paused_one) {
     BOOST_TEST(all.lost == 1);
 }
 
+// envoy#45267, mitmproxy#8364
+BOOST_AUTO_TEST_CASE(what_was_received_before_a_reset_is_handed_over_before_the_error) {
+    for (const std::size_t high_water : {std::size_t{16} << 20, std::size_t{64} << 10}) {
+        notes mine;
+        std::optional<support::peer> other;
+        begin(mine, other);
+        mine.to->high_water(high_water);
+        mine.to->write(std::string(12u << 20, 'x'));
+        BOOST_TEST(mine.to->buffered() > 0u);
+        other->send("413 too large");
+        other->arrived();
+        other->close(); // with data that it has not read: a reset
+        until([&] { return mine.over; });
+        BOOST_TEST(mine.got == "413 too large", high_water);
+        BOOST_TEST(mine.lost == 1);
+        BOOST_TEST(!!mine.why);
+        BOOST_TEST(mine.ends == 0);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_that_cannot_be_sent_does_not_lose_the_requests_behind_it) {
+    all.on_data = [](transport& t, std::string_view) { t.write("answer"); };
+    const std::string requests(100'000, 'r'); // more than one block
+    far->send(requests);
+    far->arrived();
+    far->reset();
+    until([&] { return all.over; });
+    BOOST_TEST(all.got.size() == requests.size());
+    BOOST_TEST((all.why == std::errc::connection_reset || all.why == std::errc::broken_pipe));
+}
+
 BOOST_AUTO_TEST_CASE(abort_resets_the_peer) {
     all.to->write("never mind");
     all.to->abort();
