@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -134,7 +135,21 @@ outcome connection::receive(std::span<std::byte> into) noexcept {
     return received(tls_ ? tls_->receive(*this, into) : receive_plain(into));
 }
 
+bool connection::is_of_network(const std::error_code& why) noexcept {
+    constexpr int all[] = {
+        EPIPE, ECONNRESET, ECONNABORTED, ETIMEDOUT, EHOSTUNREACH, ENETUNREACH, ENETDOWN
+    };
+    return why.category() == std::system_category() && std::ranges::count(all, why.value()) != 0;
+}
+
+// EPIPE tells of a reset behind the peer's end, or of what was told before.
+void connection::note_error(const std::error_code& why) const noexcept {
+    error_taken_ = error_taken_ || (is_of_network(why) && why.value() != EPIPE);
+}
+
 outcome connection::received(outcome got) noexcept {
+    if (got.end && error_taken_ && !tls_ && reason_ != end_reason::peer)
+        got = failure(ECONNRESET); // the system tells an error once, and then an end
     if (got.end)
         reason_ = end_reason::peer;
     else if (got.error)
@@ -206,6 +221,8 @@ outcome connection::sent(outcome done, bool nothing) noexcept {
     if (!done.done() && !done.later && !done.error && !nothing)
         done.error = {EPIPE, std::system_category()};
     done.end = false;
+    if (done.error)
+        note_error(done.error);
     if (traffic_)
         traffic::add(traffic_->sent, done.size);
     return done;
@@ -384,7 +401,9 @@ std::error_code connection::pending_error() const noexcept {
     ::socklen_t size = sizeof number;
     if (fd_ < 0 || ::getsockopt(fd_, SOL_SOCKET, SO_ERROR, &number, &size) != 0)
         return {};
-    return {number, std::system_category()};
+    const std::error_code found(number, std::system_category());
+    note_error(found);
+    return found;
 }
 
 } // namespace aio::net

@@ -175,6 +175,9 @@ class AIO_API connection : public watch {
 
     bool writable() const noexcept { return writable_; }
 
+    /// Whether the network has given this error, and not the file that was sent.
+    static bool is_of_network(const std::error_code& why) noexcept;
+
     /// Makes reading continue until the system says that there is no more data: a short receive
     /// does not end it.
     void try_again() noexcept { readable_ = greedy_ = true; }
@@ -248,6 +251,7 @@ class AIO_API connection : public watch {
 
     bool broken() const noexcept;
     outcome broken_again() const noexcept;
+    void note_error(const std::error_code& why) const noexcept;
     outcome received(outcome got) noexcept;
     outcome sent(outcome done, bool nothing) noexcept;
     outcome receive_plain(std::span<std::byte> into) noexcept;
@@ -285,8 +289,9 @@ class AIO_API connection : public watch {
     bool greedy_ : 1 = false;    ///< a short receive does not mean that all data was received
     bool out_asked_ : 1 = false; ///< EPOLLOUT is part of the registration
     bool half_closed_ : 1 = false;
-    bool wire_broken_ : 1 = false; ///< it has told of a reset
-    bool unread_ : 1 = false;      ///< lingering: data came that nobody reads
+    bool wire_broken_ : 1 = false;         ///< it has told of a reset
+    mutable bool error_taken_ : 1 = false; ///< the socket has told of a reset, not while reading
+    bool unread_ : 1 = false;              ///< lingering: data came that nobody reads
     close_wait close_wait_ = close_wait::nothing;
     end_reason reason_ = end_reason::none;
 };

@@ -65,8 +65,9 @@ class AIO_API datagram_protocol {
 
     /// A send or a receive failed, or the peer has answered that it does not listen. The socket
     /// stays open. A receive that fails over and over is tried again after a pause. EMSGSIZE: a
-    /// datagram of more than 512 KiB has come, and is dropped. A server drops it before that when
-    /// its sender may not send, and logs it.
+    /// datagram of more than 512 KiB has come, or one to send is longer than the socket may send;
+    /// it is dropped. A server logs both, and drops what has come before that when its sender may
+    /// not send.
     virtual void error_received(std::error_code) {}
 
     virtual void connection_lost(std::error_code) {}

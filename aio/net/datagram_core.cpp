@@ -160,12 +160,12 @@ void datagram_core::send_to(std::span<const std::byte> data, const address& targ
         if (count >= 0)
             return;
         if (errno == EAGAIN || errno == ENOBUFS)
-            return dropped(target);
+            return dropped(target, drop::no_room);
         if (errno == EINTR)
             continue;
         const std::error_code why(errno, std::system_category());
         if (why == std::errc::message_size)
-            dropped(target);
+            dropped(target, drop::too_long);
         guarded([&] { protocol_->error_received(why); });
         return;
     }

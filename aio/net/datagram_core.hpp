@@ -68,9 +68,14 @@ class AIO_API datagram_core : public datagram_transport, public watch, private a
     /// it, too.
     virtual void too_long(const address& from) noexcept { static_cast<void>(from); }
 
+    enum class drop : std::uint8_t { no_room, too_long };
+
     /// A datagram for `target` is dropped: the system has no room for it, or none for any of its
     /// size.
-    virtual void dropped(const address& target) noexcept { static_cast<void>(target); }
+    virtual void dropped(const address& target, drop why) noexcept {
+        static_cast<void>(target);
+        static_cast<void>(why);
+    }
 
     /// The system lets the socket receive again, after `failures` with a pause.
     virtual void receives_again(std::size_t failures) noexcept { static_cast<void>(failures); }

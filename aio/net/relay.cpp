@@ -8,7 +8,6 @@
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/this_coro.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <system_error>
@@ -21,10 +20,6 @@ namespace {
 /// In a stop, when nobody sends: an answer may be on its way for so long. After the error of a
 /// side, when the other one takes nothing of what came before it: it is given up.
 constexpr base::duration quiet_limit = std::chrono::seconds(1);
-
-/// Nothing tells that the far side has confirmed what was sent: it is looked at, less and less
-/// often.
-constexpr base::duration first_look = std::chrono::milliseconds(10);
 
 /// Somebody else may have been told of it.
 [[noreturn]] void throw_error_of(const stream& broken) {
@@ -150,19 +145,11 @@ task<void> relaying::pass_end(direction& way, const direction& opposite) {
 task<void> relaying::deliver(const direction& way) {
     const stream_core& near = core_of(way.from);
     const stream_core& far = core_of(way.to);
-    async::loop& home = *async::loop::of(co_await boost::asio::this_coro::executor);
-    async::time_point moved = home.now();
-    base::duration look = first_look, left = quiet_limit;
-    auto before = way.progress();
-    while (left > base::duration{} && goes_on() && way.owes() && !near.closed() && !far.closed()) {
+    while (goes_on() && way.owes() && !near.closed() && !far.closed()) {
         changed_.reset();
-        const bool changed = co_await changes_within(look);
-        const auto now = way.progress();
-        if (changed || now != before)
-            moved = home.now();
-        before = now;
-        left = async::later(moved, quiet_limit) - home.now();
-        look = std::min(2 * look, left);
+        const auto before = way.progress();
+        if (!co_await changes_within(quiet_limit) && way.progress() == before)
+            co_return;
     }
 }
 

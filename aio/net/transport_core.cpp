@@ -115,6 +115,7 @@ void transport_core::input_ended() {
 // does.
 bool transport_core::ends_by_server() const noexcept {
     return asked_ != net::end_reason::none && open() && hands_over(phase_) &&
+           phase_ != transport_phase::broken &&
            (told_end_ || may_read() || asked_ == net::end_reason::idle);
 }
 
@@ -173,6 +174,8 @@ void transport_core::tell_time() {
 }
 
 void transport_core::expire() {
+    if (phase_ == transport_phase::broken)
+        return later();
     if (!hands_over(phase_))
         return fail(make_error_code(errc::expired));
     connection::expires_at(async::never);
@@ -181,7 +184,7 @@ void transport_core::expire() {
     if (deadline() != async::never)
         return;
     connection::expires_at(async::later(on().home().now(), last_answer_limit));
-    if (phase_ < transport_phase::closing)
+    if (phase_ < transport_phase::broken)
         why_ = make_error_code(errc::expired);
     close();
 }
@@ -192,8 +195,6 @@ void transport_core::later() noexcept {
 }
 
 void transport_core::close() noexcept {
-    if (phase_ == transport_phase::broken)
-        return fail(why_);
     phase_ = advance(phase_, transport_phase::closing);
     if (!busy_)
         later();
@@ -222,8 +223,7 @@ void transport_core::break_off(std::error_code why) noexcept {
     phase_ = transport_phase::broken;
     why_ = why;
     try_again();
-    if (!busy_)
-        later();
+    later();
 }
 
 void transport_core::shutdown() noexcept {

@@ -17,8 +17,11 @@ enum class transport_phase : std::uint8_t {
     departing ///< the object ends at its turn in the poller's queue
 };
 
-/// The phase after `asked` was asked for. What would go back has no effect.
+/// The phase after `asked` was asked for. What would go back has no effect. One that is broken does
+/// not end in good order.
 constexpr transport_phase advance(transport_phase phase, transport_phase asked) noexcept {
+    if (phase == transport_phase::broken && asked == transport_phase::closing)
+        return transport_phase::failed;
     return asked > phase ? asked : phase;
 }
 

@@ -130,10 +130,10 @@ bool transport_core::send_kept() noexcept {
         kept_->remove(sent.size);
     }
     if (sent.error) {
-        if (file) // it may be an error of the file, after which the peer is owed the rest
-            fail(sent.error);
-        else
+        if (!file || is_of_network(sent.error))
             break_off(sent.error);
+        else
+            fail(sent.error);
         return false;
     }
     if (kept_->empty()) {

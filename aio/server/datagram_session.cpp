@@ -35,10 +35,12 @@ void datagram_session::too_long(const net::address& from) noexcept {
     refuse(refusal::too_long, from);
 }
 
-void datagram_session::dropped(const net::address& target) noexcept {
+void datagram_session::dropped(const net::address& target, drop why) noexcept {
     drops_ = true;
     try {
-        remind(lane_.shared().tell_dropped_datagram(lane_.home().now(), target));
+        remind(
+            lane_.shared().tell_dropped_datagram(lane_.home().now(), target, why == drop::too_long)
+        );
     } catch (const std::exception&) { // no memory for the text
     }
 }

@@ -28,7 +28,7 @@ class datagram_session final : public net::datagram_core {
     bool admits(std::span<const std::byte>& data, net::address& from) noexcept override;
     void crashed(std::exception_ptr why) noexcept override;
     void too_long(const net::address& from) noexcept override;
-    void dropped(const net::address& target) noexcept override;
+    void dropped(const net::address& target, drop why) noexcept override;
     bool cannot_receive(const std::error_code& why) noexcept override;
     void receives_again(std::size_t failures) noexcept override;
 

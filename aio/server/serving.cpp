@@ -242,9 +242,10 @@ void serving::tell_slow(
 }
 
 std::optional<async::time_point>
-serving::tell_dropped_datagram(async::time_point now, const net::address& target) {
+serving::tell_dropped_datagram(async::time_point now, const net::address& target, bool too_long) {
     const std::lock_guard lock(guard_);
     last_dropped_ = target;
+    last_was_too_long_ = too_long;
     if (const auto count = drops_.dropped(now.time_since_epoch()))
         log_drops(*count);
     const auto later = drops_.unsaid_until();
@@ -267,12 +268,15 @@ void serving::tell_last_drops() {
 
 void serving::log_drops(std::uint64_t count) {
     log.warning(
-        "Server({}) has dropped {} datagram{}, the last for {}: no room to send{}",
+        "Server({}) has dropped {} datagram{}, the last for {}: {}",
         label,
         count,
         count == 1 ? "" : "s",
         base::visible(last_dropped_.text(), base::layout::log),
-        last_dropped_.kind() == net::family::unix_path ? ", a peer that does not read takes it" : ""
+        last_was_too_long_ ? "it is longer than the socket may send"
+        : last_dropped_.kind() == net::family::unix_path
+            ? "no room to send, a peer that does not read takes it"
+            : "no room to send"
     );
 }
 

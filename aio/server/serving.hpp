@@ -126,7 +126,7 @@ struct serving {
     /// Called when a datagram for `target` is dropped because there is no room to send it. Returns
     /// when tell_drops() has to be called, because the log has not heard of it.
     std::optional<async::time_point>
-    tell_dropped_datagram(async::time_point now, const net::address& target);
+    tell_dropped_datagram(async::time_point now, const net::address& target, bool too_long);
     /// Logs what was dropped and not logged, if the minute is over. As tell_dropped_datagram().
     std::optional<async::time_point> tell_drops(async::time_point now);
     /// The same at the end of a socket, whether the minute is over or not.
@@ -154,7 +154,8 @@ struct serving {
     std::atomic<bool> mistaken_{false};
     base::once_a_minute slow_;
     drops drops_;
-    net::address last_dropped_; ///< for whom the last one was
+    net::address last_dropped_;      ///< for whom the last one was
+    bool last_was_too_long_ = false; ///< for the socket
 };
 
 } // namespace aio::server

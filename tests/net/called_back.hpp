@@ -34,6 +34,7 @@ struct notes {
     int crashes = 0;
     bool no_memory = false; ///< for a timer
     bool over = false;
+    std::function<void(transport&)> on_made;
     std::function<void(transport&, std::string_view)> on_data;
     std::function<void(transport&)> on_drained;
     std::function<void(transport&)> on_expired;
@@ -43,7 +44,11 @@ struct notes {
 struct noting final : aio::net::protocol {
     explicit noting(notes& book) : all(book) {}
 
-    void connection_made(transport& by) override { all.to = &by; }
+    void connection_made(transport& by) override {
+        all.to = &by;
+        if (all.on_made)
+            all.on_made(by);
+    }
 
     void data_received(std::span<const std::byte> data) override {
         const std::string_view text(reinterpret_cast<const char*>(data.data()), data.size());

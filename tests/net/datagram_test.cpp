@@ -115,7 +115,7 @@ struct core final : datagram_core {
 
     void crashed(std::exception_ptr) noexcept override { ++all.crashes; }
 
-    void dropped(const address&) noexcept override { ++all.dropped; }
+    void dropped(const address&, drop) noexcept override { ++all.dropped; }
 
     bool admits(std::span<const std::byte>&, address&) noexcept override {
         all.refused += !all.admits;

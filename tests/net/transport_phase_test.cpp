@@ -15,7 +15,7 @@ BOOST_AUTO_TEST_CASE(a_life_goes_forward_only) {
     constexpr transport_phase table[7][7] = {
         {open, shut, broken, closing, failed, ended, departing},
         {shut, shut, broken, closing, failed, ended, departing},
-        {broken, broken, broken, closing, failed, ended, departing},
+        {broken, broken, broken, failed, failed, ended, departing},
         {closing, closing, closing, closing, failed, ended, departing},
         {failed, failed, failed, failed, failed, ended, departing},
         {ended, ended, ended, ended, ended, ended, departing},

@@ -1,8 +1,14 @@
 #include "called_back.hpp"
 
+#include <aio/base/descriptor.hpp>
 #include <aio/net/error.hpp>
 #include <aio/net/transport_core.hpp>
+#include <aio/testing/temporary_folder.hpp>
 
+#include <fcntl.h>
+#include <sys/socket.h>
+
+#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -125,13 +131,21 @@ BOOST_AUTO_TEST_CASE(a_reset_is_told_even_to_a_paused_one) {
 
 // envoy#45267, mitmproxy#8364
 BOOST_AUTO_TEST_CASE(what_was_received_before_a_reset_is_handed_over_before_the_error) {
-    for (const std::size_t high_water : {std::size_t{16} << 20, std::size_t{64} << 10}) {
+    const aio::testing::temporary_folder folder;
+    const aio::base::descriptor file(
+        ::open(folder.write("file", std::string(12u << 20, 'x')).c_str(), O_RDONLY | O_CLOEXEC)
+    );
+    for (const std::size_t high_water : {std::size_t{16} << 20, std::size_t{64} << 10, {}}) {
         notes mine;
         std::optional<support::peer> other;
         begin(mine, other);
-        mine.to->high_water(high_water);
-        mine.to->write(std::string(12u << 20, 'x'));
-        BOOST_TEST(mine.to->buffered() > 0u);
+        if (high_water != 0) {
+            mine.to->high_water(high_water);
+            mine.to->write(std::string(12u << 20, 'x'));
+            BOOST_TEST(mine.to->buffered() > 0u);
+        } else {
+            mine.to->send_file(file.get(), 0, 12u << 20);
+        }
         other->send("413 too large");
         other->arrived();
         other->close(); // with data that it has not read: a reset
@@ -140,7 +154,35 @@ BOOST_AUTO_TEST_CASE(what_was_received_before_a_reset_is_handed_over_before_the_
         BOOST_TEST(mine.lost == 1);
         BOOST_TEST(!!mine.why);
         BOOST_TEST(mine.ends == 0);
+        BOOST_TEST((mine.reason != end_reason::peer));
     }
+}
+
+BOOST_AUTO_TEST_CASE(a_greeting_that_nobody_takes_ends_the_connection) {
+    std::array<int, 2> pair{};
+    BOOST_REQUIRE(
+        ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair.data()) == 0
+    );
+    const aio::net::socket deaf(pair[1]);
+    ::shutdown(deaf.get(), SHUT_RD); // there is no event of it
+    notes mine;
+    mine.on_made = [](transport& t) { t.write("hello"); };
+    auto* one = new support::core(mine, poller::of(loop), aio::net::socket(pair[0]));
+    one->begin(std::make_unique<support::noting>(mine));
+    until([&] { return mine.over; });
+    BOOST_TEST((mine.why == std::errc::broken_pipe));
+}
+
+BOOST_AUTO_TEST_CASE(a_reset_during_a_stop_is_told_as_a_reset) {
+    all.on_data = [](transport& t, std::string_view) { t.write("answer"); };
+    far->send("question");
+    far->arrived();
+    far->reset();
+    made->end_input(end_reason::stopping);
+    until([&] { return all.over; });
+    BOOST_TEST(all.got == "question");
+    BOOST_TEST((all.why == std::errc::connection_reset || all.why == std::errc::broken_pipe));
+    BOOST_TEST(all.stops == 0);
 }
 
 BOOST_AUTO_TEST_CASE(an_answer_that_cannot_be_sent_does_not_lose_the_requests_behind_it) {
@@ -151,6 +193,7 @@ BOOST_AUTO_TEST_CASE(an_answer_that_cannot_be_sent_does_not_lose_the_requests_be
     far->reset();
     until([&] { return all.over; });
     BOOST_TEST(all.got.size() == requests.size());
+    BOOST_TEST((all.reason != end_reason::peer));
     BOOST_TEST((all.why == std::errc::connection_reset || all.why == std::errc::broken_pipe));
 }
 
