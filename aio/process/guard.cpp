@@ -29,6 +29,7 @@
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 namespace asio = boost::asio;
@@ -87,12 +88,11 @@ void hear(int line, int owner, group_set& groups) noexcept {
             return;
         pid_t number = 0;
         const ssize_t got = ::recv(line, &number, sizeof number, MSG_DONTWAIT);
+        const bool nothing = got < 0 && (errno == EINTR || errno == EAGAIN);
         if (got == sizeof number)
             groups.note(number);
-        else if (got >= 0 || (errno != EINTR && errno != EAGAIN))
+        else if (!nothing || both[1].revents != 0) // all that aio has sent was read
             return;
-        else if (both[1].revents != 0)
-            return; // all that aio has sent was read
     }
 }
 
@@ -181,7 +181,7 @@ class keeper final : public asio::execution_context::service {
         const auto enough = main.now() + std::chrono::seconds(replaces ? 1 : 0);
         base::descriptor line(::fcntl(its_guard->descriptor(), F_DUPFD_CLOEXEC, 0));
         boost::system::error_code failed;
-        end_.close(failed);
+        std::ignore = end_.close(failed);
         if (!line || end_.assign(line.get(), failed))
             return;
         line.release();
@@ -200,7 +200,7 @@ class keeper final : public asio::execution_context::service {
   private:
     void shutdown() override {
         boost::system::error_code ignored;
-        end_.close(ignored);
+        std::ignore = end_.close(ignored);
         its_guard.reset();
     }
 

@@ -173,28 +173,32 @@ task<void> backlog::work() {
     progress_.set(); // without an event there was no call: a cancellation has taken them
 }
 
+task<bool> backlog::idle_here(std::shared_ptr<backlog> queue) {
+    const bool at_once = !queue->busy();
+    while (queue->busy()) {
+        queue->progress_.reset();
+        co_await queue->progress_.wait("the listeners behind queues");
+    }
+    co_return at_once;
+}
+
 task<bool> backlog::idle(std::shared_ptr<backlog> queue) {
-    co_return co_await async::on(queue->at_, [queue]() -> task<bool> {
-        const bool at_once = !queue->busy();
-        while (queue->busy()) {
-            queue->progress_.reset();
-            co_await queue->progress_.wait("the listeners behind queues");
-        }
-        co_return at_once;
-    });
+    co_return co_await async::on(queue->at_, [queue] { return idle_here(queue); });
 }
 
 bool backlog::has_heard(std::uint64_t number) const noexcept {
     return left_ >= number && (called_ == 0 || called_ > number);
 }
 
+task<void> backlog::heard_here(std::shared_ptr<backlog> queue) {
+    for (const std::uint64_t last = queue->came_; !queue->has_heard(last);) {
+        queue->progress_.reset();
+        co_await queue->progress_.wait("the listeners behind queues");
+    }
+}
+
 task<void> backlog::heard(std::shared_ptr<backlog> queue) {
-    co_await async::on(queue->at_, [queue]() -> task<void> {
-        for (const std::uint64_t last = queue->came_; !queue->has_heard(last);) {
-            queue->progress_.reset();
-            co_await queue->progress_.wait("the listeners behind queues");
-        }
-    });
+    co_await async::on(queue->at_, [queue] { return heard_here(queue); });
 }
 
 void backlog::cancel() {

@@ -79,6 +79,8 @@ class backlog final : public listeners::callee,
     void cancel_here() noexcept;
     void note_length() noexcept;
     bool has_heard(std::uint64_t number) const noexcept;
+    static task<bool> idle_here(std::shared_ptr<backlog> queue);
+    static task<void> heard_here(std::shared_ptr<backlog> queue);
     task<void> work();
     task<void> call(event what);
     void ended(async::runner& by, std::exception_ptr why) noexcept override;
