@@ -20,7 +20,7 @@ void* load(const std::string& library) {
     std::string why;
     try {
         const module::library_file file(library);
-        const auto distrusted = file.distrusted();
+        const auto& distrusted = file.distrusted();
         void* const handle = distrusted ? nullptr : file.load(why);
         if (handle)
             return handle;
