@@ -1,3 +1,4 @@
+#include "counted.hpp"
 #include "run.hpp"
 
 #include <aio/async/loop.hpp>
@@ -23,17 +24,9 @@
 
 using namespace aio::async;
 using namespace std::chrono_literals;
+using test::counted;
 
 namespace {
-
-struct counted final : timer {
-    explicit counted(std::vector<int>& to_, int number_) : to(to_), number(number_) {}
-
-    void fire() override { to.push_back(number); }
-
-    std::vector<int>& to;
-    int number;
-};
 
 struct failing final : timer {
     void fire() override { throw std::runtime_error("a timer failed"); }

@@ -4,6 +4,7 @@
 
 #ifndef AIO_TEST_THREAD_SANITIZER
 
+#include "counted.hpp"
 #include "run.hpp"
 
 #include <aio/async/loop.hpp>
@@ -21,19 +22,7 @@
 
 using namespace aio::async;
 using namespace std::chrono_literals;
-
-namespace {
-
-struct counted final : timer {
-    explicit counted(std::vector<int>& to_, int number_) : to(to_), number(number_) {}
-
-    void fire() override { to.push_back(number); }
-
-    std::vector<int>& to;
-    int number;
-};
-
-} // namespace
+using test::counted;
 
 BOOST_AUTO_TEST_SUITE(memory)
 

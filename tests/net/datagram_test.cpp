@@ -97,6 +97,18 @@ struct busy_end final : datagram_protocol {
     state& all;
 };
 
+/// The second end may send long datagrams, as long as the system lets it.
+std::array<int, 2> pair_that_sends_much() {
+    std::array<int, 2> pair{};
+    BOOST_REQUIRE(
+        ::socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair.data()) == 0
+    );
+    const int room = 1 << 20;
+    ::setsockopt(pair[1], SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
+    ::setsockopt(pair[1], SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof room); // for root
+    return pair;
+}
+
 /// Those of the wanted addresses that this machine has.
 std::vector<std::string> present(const std::vector<std::string>& wanted) {
     std::vector<std::string> all;
@@ -264,12 +276,7 @@ BOOST_AUTO_TEST_CASE(unix_datagrams_know_who_sent_them) {
 }
 
 BOOST_AUTO_TEST_CASE(an_answer_may_be_as_long_as_a_question_and_a_longer_one_is_counted) {
-    std::array<int, 2> pair{};
-    BOOST_REQUIRE(
-        ::socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair.data()) == 0
-    );
-    const int room = 1 << 20;
-    ::setsockopt(pair[1], SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
+    const std::array<int, 2> pair = pair_that_sends_much();
     state all;
     auto* one = new core(all, poller::of(loop), aio::net::socket(pair[0]));
     one->begin(std::make_unique<echo>(all));
@@ -286,13 +293,7 @@ BOOST_AUTO_TEST_CASE(an_answer_may_be_as_long_as_a_question_and_a_longer_one_is_
 }
 
 BOOST_AUTO_TEST_CASE(a_large_datagram_is_whole_or_an_error) {
-    std::array<int, 2> pair{};
-    BOOST_REQUIRE(
-        ::socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair.data()) == 0
-    );
-    const int room = 1 << 20;
-    ::setsockopt(pair[1], SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
-    ::setsockopt(pair[1], SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof room); // for root
+    const std::array<int, 2> pair = pair_that_sends_much();
     state all;
     auto* one = new core(all, poller::of(loop), aio::net::socket(pair[0]));
     one->begin(std::make_unique<sizes>(all));
