@@ -5,7 +5,15 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 namespace aio::app {
+
+namespace {
+
+constexpr std::uint64_t usual_descriptors = 4096;
+
+} // namespace
 
 open_files raise_open_files() noexcept {
     rlimit limit{};
@@ -15,6 +23,8 @@ open_files raise_open_files() noexcept {
     const rlimit wanted{limit.rlim_max, limit.rlim_max};
     if (::setrlimit(RLIMIT_NOFILE, &wanted) == 0)
         result.now = limit.rlim_max;
+    const auto last = static_cast<int>(std::min(result.now, usual_descriptors)) - 1;
+    const base::descriptor room(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, last));
     return result;
 }
 

@@ -184,9 +184,9 @@ int status_of_failure(process& p, const std::exception_ptr& why) {
 void run_app(process& p) {
     try {
         take_environment(p);
+        p.application.open_files_before(raise_open_files().before);
         start_watchdog(p);
         set_up_surroundings(p.application.process());
-        p.application.open_files_before(raise_open_files().before);
         p.rest.pid = take_pid_file(p.application);
         p.rest.dog->before_force([&rest = p.rest](int status) {
             std::ignore = rest.pid.remove();

@@ -35,9 +35,8 @@ AIO_API bool is_of_outside(uid_t user);
 AIO_API std::optional<std::string> distrust(uid_t user, const ownership& rights);
 
 /// The same for this process and what is open (O_PATH will do). An access list counts, and one that
-/// cannot be read is not trusted. In a sticky
-/// folder like /tmp only its owner replaces a file, and on a file system that is mounted read-only
-/// nobody does.
+/// cannot be read is not trusted. In a sticky folder like /tmp only its owner replaces a file. What
+/// is_read_only() is taken as written by its owner only: whoever has mounted it vouches for it.
 AIO_API std::optional<std::string> distrust(const descriptor& file);
 
 /// The same for a path: the file, and every folder and link on the way to it (base/way). A user who

@@ -41,6 +41,18 @@ bool is_sticky(const descriptor& folder) {
     return ::fstat(folder.get(), &now) == 0 && (now.st_mode & S_ISVTX) != 0;
 }
 
+// Who else may write the file, which is not in the folder by the will of its owner then: a writer
+// may give it a second name (fs.protected_hardlinks).
+std::optional<std::string> writer_of(const std::string& name, const struct stat& entry) {
+    if (S_ISLNK(entry.st_mode) || S_ISDIR(entry.st_mode))
+        return std::nullopt;
+    if ((entry.st_mode & S_IWOTH) != 0)
+        return fmt::format("'{}' may be written by everybody", name);
+    if ((entry.st_mode & S_IWGRP) != 0 && entry.st_gid != ::getegid())
+        return fmt::format("'{}' may be written by group {}", name, entry.st_gid);
+    return std::nullopt;
+}
+
 // Whose name in the folder counts as a stranger's; nothing: it is trusted. The mode of a file
 // counts in sticky folders: file systems without users of their own (vfat, mounts of another
 // machine) have none of these, and show every file as open to everybody.
@@ -54,9 +66,9 @@ stranger_in(const descriptor& folder, const std::string& name, const struct stat
     const bool unknown = is_of_outside(owner);
     if (unknown && is_read_only(folder.get()))
         return std::nullopt;
-    if (user != 0 && !S_ISLNK(entry.st_mode) && !S_ISDIR(entry.st_mode) &&
-        (entry.st_mode & S_IWOTH) != 0 && (around.st_mode & S_ISVTX) != 0)
-        return fmt::format("'{}' may be written by everybody", name);
+    if (user != 0 && (around.st_mode & S_ISVTX) != 0)
+        if (auto writer = writer_of(name, entry))
+            return writer;
     if (!unknown && (user == 0 || owner == 0 || owner == user))
         return std::nullopt;
     return fmt::format(

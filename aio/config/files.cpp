@@ -36,7 +36,9 @@ const char* hint_for(base::input_file::failure why, std::string_view path) noexc
     if (path == "-")
         return "standard input is /dev/stdin";
     if (why == base::input_file::failure::planted)
-        return "a pattern has found it; if you mean it, include it by its name";
+        return is_pattern(path)
+                   ? "a pattern has found it; if you mean it, give it a name without *, ? and […]"
+                   : "a pattern has found it; if you mean it, include it by its name";
     return why == base::input_file::failure::distrusted ? base::distrust_hint : "";
 }
 
@@ -170,9 +172,7 @@ class reader {
                 fmt::format("nothing is included: no file matches '{}'", pattern),
                 "write one name per line, without commas, quotes and comments"
             );
-        const auto how = found.literal
-                             ? base::provenance()
-                             : base::provenance::found(named_part(folder, pattern).size());
+        const auto how = base::provenance::found(named_part(folder, pattern).size());
         for (const std::string& path : found.paths)
             read(path, origin, path, how);
     }

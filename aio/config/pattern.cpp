@@ -144,10 +144,8 @@ matches match_files(const fs::path& folder, std::string_view pattern) {
     std::sort(out.paths.begin(), out.paths.end());
     out.paths.erase(std::unique(out.paths.begin(), out.paths.end()), out.paths.end()); // a/**/**/b
     const fs::path literal = folder / parts;
-    if (out.paths.empty() && out.failures.empty() && !is_absent(literal)) {
+    if (out.paths.empty() && out.failures.empty() && !is_absent(literal))
         out.paths.push_back(literal.string());
-        out.literal = true;
-    }
     return out;
 }
 

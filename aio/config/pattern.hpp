@@ -25,7 +25,6 @@ struct matches {
     /// The folder in front of the first part with `*`, `?` or `[…]`, when it is absent. Empty: it
     /// is there.
     std::string absent_folder;
-    bool literal = false; ///< nothing matched: the path is the pattern itself
 };
 
 /// The files that match a pattern relative to a folder. `*`, `?` and `[…]` match within one folder

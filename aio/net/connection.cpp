@@ -135,16 +135,19 @@ outcome connection::receive(std::span<std::byte> into) noexcept {
     return received(tls_ ? tls_->receive(*this, into) : receive_plain(into));
 }
 
-bool connection::is_of_network(const std::error_code& why) noexcept {
-    constexpr int all[] = {
-        EPIPE, ECONNRESET, ECONNABORTED, ETIMEDOUT, EHOSTUNREACH, ENETUNREACH, ENETDOWN
-    };
-    return why.category() == std::system_category() && std::ranges::count(all, why.value()) != 0;
+short connection::polled() const noexcept {
+    ::pollfd asked{fd_, 0, 0};
+    return fd_ >= 0 && ::poll(&asked, 1, 0) == 1 ? asked.revents : short{0};
 }
 
-// EPIPE tells of a reset behind the peer's end, or of what was told before.
+bool connection::hung_up() const noexcept {
+    return (polled() & POLLHUP) != 0;
+}
+
+// A lack of memory does not end a connection. EPIPE tells of a reset behind the peer's end, or of
+// what was told before.
 void connection::note_error(const std::error_code& why) const noexcept {
-    error_taken_ = error_taken_ || (is_of_network(why) && why.value() != EPIPE);
+    error_taken_ = error_taken_ || (why.value() != EPIPE && (wire_ || hung_up()));
 }
 
 outcome connection::received(outcome got) noexcept {
@@ -221,7 +224,7 @@ outcome connection::sent(outcome done, bool nothing) noexcept {
     if (!done.done() && !done.later && !done.error && !nothing)
         done.error = {EPIPE, std::system_category()};
     done.end = false;
-    if (done.error)
+    if (done.error && !done.of_file)
         note_error(done.error);
     if (traffic_)
         traffic::add(traffic_->sent, done.size);
@@ -389,9 +392,7 @@ address connection::local() const {
 }
 
 bool connection::has_error() const noexcept {
-    ::pollfd asked{fd_, 0, 0};
-    return wire_broken_ ||
-           (fd_ >= 0 && ::poll(&asked, 1, 0) == 1 && (asked.revents & POLLERR) != 0);
+    return wire_broken_ || (polled() & POLLERR) != 0;
 }
 
 std::error_code connection::pending_error() const noexcept {
@@ -402,7 +403,8 @@ std::error_code connection::pending_error() const noexcept {
     if (fd_ < 0 || ::getsockopt(fd_, SOL_SOCKET, SO_ERROR, &number, &size) != 0)
         return {};
     const std::error_code found(number, std::system_category());
-    note_error(found);
+    if (found)
+        note_error(found);
     return found;
 }
 

@@ -175,9 +175,6 @@ class AIO_API connection : public watch {
 
     bool writable() const noexcept { return writable_; }
 
-    /// Whether the network has given this error, and not the file that was sent.
-    static bool is_of_network(const std::error_code& why) noexcept;
-
     /// Makes reading continue until the system says that there is no more data: a short receive
     /// does not end it.
     void try_again() noexcept { readable_ = greedy_ = true; }
@@ -248,6 +245,12 @@ class AIO_API connection : public watch {
         deadlines limits;
         std::size_t unconfirmed = 0; ///< when the last wait for room began
     };
+
+    /// What poll() says of the socket.
+    short polled() const noexcept;
+
+    /// Nothing goes either way any more.
+    bool hung_up() const noexcept;
 
     bool broken() const noexcept;
     outcome broken_again() const noexcept;

@@ -121,13 +121,15 @@ outcome connection::send(const file_part& part) noexcept {
             made.error = system_error(errno);
         else
             made.later = !(made.error = want_out());
+        made.of_file = made.error && made.error.value() != EPIPE && !hung_up();
         return sent(made, false);
     }
 }
 
 outcome connection::copy_file(const file_part& part) noexcept {
     record copy;
-    const outcome got = read_part(part, copy);
+    outcome got = read_part(part, copy);
+    got.of_file = bool(got.error);
     return got.error ? got : send(std::span<const std::byte>(copy).first(got.size));
 }
 

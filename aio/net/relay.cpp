@@ -21,6 +21,9 @@ namespace {
 /// side, when the other one takes nothing of what came before it: it is given up.
 constexpr base::duration quiet_limit = std::chrono::seconds(1);
 
+/// No event tells that the peer's system has confirmed what was sent.
+constexpr base::duration look_interval = std::chrono::milliseconds(20);
+
 /// Somebody else may have been told of it.
 [[noreturn]] void throw_error_of(const stream& broken) {
     const std::error_code noted = core_of(broken).pending_error();
@@ -31,7 +34,8 @@ constexpr base::duration quiet_limit = std::chrono::seconds(1);
 
 class relaying {
   public:
-    relaying(stream& first, stream& second) : forward_{first, second}, backward_{second, first} {}
+    relaying(async::loop& home, stream& first, stream& second)
+        : home_(home), forward_{first, second}, backward_{second, first} {}
 
     relaying(const relaying&) = delete;
     relaying& operator=(const relaying&) = delete;
@@ -93,6 +97,7 @@ class relaying {
         backward_.from.abort();
     }
 
+    async::loop& home_;
     direction forward_, backward_;
     async::event changed_; ///< a direction is over, or something else than data has come
     bool given_up_ = false;
@@ -124,8 +129,8 @@ task<void> relaying::pass_data(direction& way) {
     }
 }
 
-/// After the error of a write, the system tells the end of that side where the data before its
-/// reset ends.
+/// After EPIPE of a write, the system tells the end of that side where the data before its reset
+/// ends.
 task<void> relaying::pass_end(direction& way, const direction& opposite) {
     const end_reason reason = way.from.end_reason();
     way.whole = reason == end_reason::peer && !opposite.broken;
@@ -145,11 +150,17 @@ task<void> relaying::pass_end(direction& way, const direction& opposite) {
 task<void> relaying::deliver(const direction& way) {
     const stream_core& near = core_of(way.from);
     const stream_core& far = core_of(way.to);
+    auto seen = way.progress();
+    async::time_point moved = home_.now();
     while (goes_on() && way.owes() && !near.closed() && !far.closed()) {
         changed_.reset();
-        const auto before = way.progress();
-        if (!co_await changes_within(quiet_limit) && way.progress() == before)
+        co_await changes_within(look_interval);
+        if (way.progress() != seen) {
+            seen = way.progress();
+            moved = home_.now();
+        } else if (home_.now() - moved >= quiet_limit) {
             co_return;
+        }
     }
 }
 
@@ -198,8 +209,7 @@ task<bool> relaying::changes_within(base::duration limit) {
 }
 
 task<relayed> relaying::run() {
-    async::loop& home = *async::loop::of(co_await boost::asio::this_coro::executor);
-    async::task_group both(home, {}, [this](std::string_view, std::exception_ptr failure) {
+    async::task_group both(home_, {}, [this](std::string_view, std::exception_ptr failure) {
         fail(std::move(failure));
     });
     for (direction* each : {&forward_, &backward_}) {
@@ -233,7 +243,8 @@ task<relayed> relaying::run() {
 } // namespace
 
 task<relayed> relay(stream& first, stream& second) {
-    relaying both(first, second);
+    async::loop& home = *async::loop::of(co_await boost::asio::this_coro::executor);
+    relaying both(home, first, second);
     co_return co_await both.run();
 }
 

@@ -92,7 +92,9 @@ void transport_core::pump() {
             note_progress(side::reading);
             protocol_->data_received(room.first(got.size));
         } else if (phase_ == transport_phase::broken) {
-            break;
+            if (!got.later || secured() || !peek_raw(room).done())
+                break;
+            try_again(); // only a wire says so
         } else if (got.end) {
             input_ended();
         } else if (got.error) {

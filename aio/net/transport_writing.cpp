@@ -130,10 +130,10 @@ bool transport_core::send_kept() noexcept {
         kept_->remove(sent.size);
     }
     if (sent.error) {
-        if (!file || is_of_network(sent.error))
-            break_off(sent.error);
-        else
+        if (sent.of_file)
             fail(sent.error);
+        else
+            break_off(sent.error);
         return false;
     }
     if (kept_->empty()) {

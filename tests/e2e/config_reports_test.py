@@ -757,6 +757,14 @@ class FolderOfEverybody(Case):
         self.write("own/my.conf", "[aio]\ninclude = ../part-x.conf\n")
         self.assertStatus(self.as_nobody("-c", "own/my.conf", "config", "check"), OK)
 
+    def test_nor_does_a_file_of_the_patterns_own_name(self):
+        self.write("own/my.conf", "[aio]\ninclude = ../[0-9]*.conf\n")
+        self.plant("[0-9]*.conf", FolderOfAnotherUser.TICK)
+        done = self.as_nobody("-c", "own/my.conf", "config", "check")
+        self.assertStatus(done, BAD_CONFIG)
+        self.assertSaid(r"cannot read 'own/\.\./\[0-9\]\*\.conf': .* belongs to user 1234", done.err)
+        self.assertSaid("give it a name without", done.err)
+
     def test_what_the_user_has_named_of_a_pattern_is_not(self):
         self.plant("his/part-x.conf", FolderOfAnotherUser.TICK)
         os.chown(self.folder / "his", 1234, 1234)
@@ -786,6 +794,18 @@ class FolderOfEverybody(Case):
         self.folder.chmod(0o777)  # as file systems look that have no users of their own
         self.assertStatus(self.as_nobody("-c", "own/my.conf", "config", "check"), OK)
         (self.folder / "logging.conf").unlink()
+        self.assertStatus(self.as_nobody("config", "check"), OK)
+
+    def test_so_is_one_that_a_foreign_group_may_write(self):
+        self.write("aio.conf", FolderOfAnotherUser.TICK)
+        (self.folder / "logging.conf").unlink()
+        (self.folder / "aio.conf").chmod(0o664)
+        os.chown(self.folder / "aio.conf", 65534, 1234)
+        done = self.as_nobody("config", "check")
+        self.assertStatus(done, BAD_CONFIG)
+        self.assertSaid(r"cannot trust 'aio\.conf', .*: 'aio\.conf' may be written by group 1234", done.err)
+        os.chown(self.folder / "aio.conf", 65534, 65534)  # a group of their own, as Debian makes it
+        (self.folder / "aio.conf").chmod(0o664)
         self.assertStatus(self.as_nobody("config", "check"), OK)
 
     def test_a_link_that_leads_to_a_locked_folder_holds_nobody_up(self):

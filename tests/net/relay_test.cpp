@@ -88,6 +88,24 @@ struct relays : support::by_hand, support::loop_under_test {
         group.spawn("relay", tie(first_of_both.near, second_of_both.near, into));
     }
 
+    /// An event of a wire.
+    void tell(support::script& of_wire, std::uint32_t events) {
+        boost::asio::post(loop.executor(), [&of_wire, events] {
+            if (of_wire.to)
+                of_wire.to->tell(events);
+        });
+        settle();
+    }
+
+    /// Time passes until it is over, ten seconds at most.
+    void pass_until_over(const result& into) {
+        for (int i = 0; i < 100 && !into.over(); ++i) {
+            settle();
+            loop_under_test::pass(time, std::chrono::milliseconds(100));
+        }
+        finish();
+    }
+
     std::string receive(leg& from) {
         until_readable(*from.far);
         return from.far->receive();
@@ -370,8 +388,7 @@ BOOST_AUTO_TEST_CASE(a_reset_ends_both_while_the_other_side_does_not_read) {
         gone.far->reset();
         settle();
         BOOST_TEST(!mine.over());
-        loop_under_test::pass(time, std::chrono::milliseconds(1100));
-        finish();
+        pass_until_over(mine);
         BOOST_TEST((mine.why == std::errc::connection_reset), mine.why.message());
         BOOST_TEST(deaf.was_reset());
     }
@@ -392,9 +409,7 @@ BOOST_AUTO_TEST_CASE(what_came_before_a_reset_reaches_a_side_that_is_slow) {
         settle();
         BOOST_TEST(!mine.over());
         BOOST_TEST(receive(slow, came) == came);
-        settle();
-        loop_under_test::pass(time, std::chrono::milliseconds(2100));
-        finish();
+        pass_until_over(mine);
         BOOST_TEST(
             (mine.why == std::errc::connection_reset || mine.why == std::errc::broken_pipe),
             mine.why.message()
@@ -416,9 +431,7 @@ BOOST_AUTO_TEST_CASE(a_slow_side_is_waited_for_as_long_as_it_takes_something) {
         BOOST_TEST(receive(slow, 700'000) == 700'000u);
         settle();
     }
-    for (int i = 0; i < 2; ++i)
-        loop_under_test::pass(time, std::chrono::milliseconds(1100));
-    finish();
+    pass_until_over(mine);
     BOOST_TEST((mine.why == std::errc::connection_reset), mine.why.message());
 }
 
@@ -429,13 +442,6 @@ BOOST_AUTO_TEST_CASE(the_reset_of_a_wire_comes_after_what_it_has_received) {
         stream into = adopt(loop, std::make_unique<support::scripted_wire>(taking));
         result mine;
         group.spawn("relay", tie(from, into, mine));
-        const auto tell = [&](support::script& at, std::uint32_t events) {
-            boost::asio::post(loop.executor(), [&at, events] {
-                if (at.to)
-                    at.to->tell(events);
-            });
-            settle();
-        };
         answering.input = std::string(100'000, 'x');
         taking.room = 10;
         tell(answering, EPOLLIN);
@@ -454,6 +460,25 @@ BOOST_AUTO_TEST_CASE(the_reset_of_a_wire_comes_after_what_it_has_received) {
         BOOST_TEST(taking.sent.size() == (deaf ? 10u : 100'000u));
         BOOST_TEST((taking.closed == wire::closing::reset));
     }
+}
+
+BOOST_AUTO_TEST_CASE(a_reset_is_passed_on_as_soon_as_what_came_before_it_is_confirmed) {
+    support::script answering, taking;
+    stream from = adopt(loop, std::make_unique<support::scripted_wire>(answering));
+    stream into = adopt(loop, std::make_unique<support::scripted_wire>(taking));
+    result mine;
+    group.spawn("relay", tie(from, into, mine));
+    answering.input = "the answer";
+    answering.error = ECONNRESET;
+    taking.unconfirmed = 10;
+    tell(answering, EPOLLERR | EPOLLHUP | EPOLLIN);
+    loop_under_test::pass(time, std::chrono::milliseconds(100));
+    BOOST_TEST(taking.sent == "the answer");
+    BOOST_TEST(!mine.over());
+    taking.unconfirmed = 0;
+    loop_under_test::pass(time, std::chrono::milliseconds(20));
+    finish();
+    BOOST_TEST((mine.why == std::errc::connection_reset), mine.why.message());
 }
 
 BOOST_AUTO_TEST_CASE(the_patience_of_a_side_counts_and_both_are_reset) {

@@ -24,6 +24,7 @@ class scripted_wire;
 struct script {
     std::string input;
     std::size_t most = no_limit; ///< one receive gets
+    int delays = 0;              ///< receives that say "later" although there is input
     bool ended = false;          ///< after the input
     int error = 0;               ///< after the input; of a send, too
     std::size_t room = no_limit; ///< for sends
@@ -42,6 +43,10 @@ class scripted_wire final : public aio::net::wire {
     ~scripted_wire() override { all.to = nullptr; }
 
     aio::net::outcome receive(std::span<std::byte> into) noexcept override {
+        if (all.delays > 0) {
+            --all.delays;
+            return {0, {}, true};
+        }
         const aio::net::outcome got = peek(into);
         all.input.erase(0, got.size);
         return got;

@@ -1,4 +1,5 @@
 #include "called_back.hpp"
+#include "scripted_wire.hpp"
 
 #include <aio/base/descriptor.hpp>
 #include <aio/net/error.hpp>
@@ -156,6 +157,22 @@ BOOST_AUTO_TEST_CASE(what_was_received_before_a_reset_is_handed_over_before_the_
         BOOST_TEST(mine.ends == 0);
         BOOST_TEST((mine.reason != end_reason::peer));
     }
+}
+
+BOOST_AUTO_TEST_CASE(a_wire_that_gives_its_data_later_loses_none_before_a_reset) {
+    support::script script;
+    notes mine;
+    auto* one = new support::core(mine, poller::of(loop), aio::net::socket());
+    one->plug(std::make_unique<support::scripted_wire>(script));
+    one->start();
+    one->begin(std::make_unique<support::noting>(mine));
+    script.input = "413 too large";
+    script.error = ECONNRESET;
+    script.delays = 2;
+    mine.to->write("more");
+    until([&] { return mine.over; });
+    BOOST_TEST(mine.got == "413 too large");
+    BOOST_TEST((mine.why == std::errc::connection_reset));
 }
 
 BOOST_AUTO_TEST_CASE(a_greeting_that_nobody_takes_ends_the_connection) {
