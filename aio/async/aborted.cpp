@@ -7,6 +7,8 @@
 namespace aio::async {
 
 bool is_aborted(const std::exception_ptr& why) noexcept {
+    if (!why)
+        return false;
     try {
         std::rethrow_exception(why);
     } catch (const std::exception& error) {

@@ -213,8 +213,8 @@ void worker_pool::shared::outlast(job& call) noexcept {
 // A caller that waits in outlast() has a reference, too, so the call is destroyed with the caller.
 bool worker_pool::shared::give_back(std::shared_ptr<job>& call) noexcept {
     if (loop* const home = std::exchange(call->home, nullptr)) {
-        job& over = *call;
-        over.made.request(*home, std::move(call));
+        job& given = *call;
+        given.made.request(*home, std::move(call));
         return true;
     }
     if (!call->awaited)

@@ -89,8 +89,14 @@ ssize_t read_access_list(const descriptor& file, std::span<std::byte> room) {
     return ::getxattr(name.c_str(), access_list_name, room.data(), room.size());
 }
 
-// The mode shows only that an access list lets somebody write, as if its group could. A list that
-// cannot be read may name anybody.
+// There is no such file.
+bool is_absence(int error) {
+    return error == ENOENT || error == ENOTDIR;
+}
+
+} // namespace
+
+// The mode shows only that an access list lets somebody write, as if its group could.
 std::optional<std::string> named_writer(const descriptor& file) {
     std::array<std::byte, 65536> list;
     const ssize_t size = read_access_list(file, list);
@@ -101,13 +107,6 @@ std::optional<std::string> named_writer(const descriptor& file) {
     return "may be written by its group, and its access list cannot be read: " +
            system_reason(errno);
 }
-
-// There is no such file.
-bool is_absence(int error) {
-    return error == ENOENT || error == ENOTDIR;
-}
-
-} // namespace
 
 bool is_read_only(int file) {
     struct statvfs system{};

@@ -45,6 +45,10 @@ AIO_API std::optional<std::string> distrust(const descriptor& file);
 /// is not there.
 AIO_API std::optional<std::string> distrust(const std::filesystem::path& file);
 
+/// Whom else than root the access list of what is open (O_PATH will do) lets write: "may be written
+/// by user 1000 (an access list)". A list that cannot be read may name anybody. Nothing: nobody.
+AIO_API std::optional<std::string> named_writer(const descriptor& file);
+
 /// What to do about a file that root does not act on.
 inline constexpr const char* distrust_hint =
     "give it, and every folder above it, to root and let nobody else write them, or run aio as "

@@ -40,8 +40,8 @@ struct way {
     /// Which name on the way a stranger may have put there: "'etc' belongs to user 1234, in a
     /// folder that everybody may write". What is in such a folder is trusted when it belongs to
     /// root or to the user of this process and, if the folder is sticky, nobody else may write it,
-    /// except the group of this process. Root itself goes by `distrust`, except where the owner has
-    /// no number in its user namespace.
+    /// except root's group and that of this process. Root itself goes by `distrust`, except where
+    /// the owner has no number in its user namespace.
     std::optional<std::string> stranger;
 
     way() = default;

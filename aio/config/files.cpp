@@ -35,11 +35,13 @@ bool is_unread(base::input_file::failure why) noexcept {
 const char* hint_for(base::input_file::failure why, std::string_view path) noexcept {
     if (path == "-")
         return "standard input is /dev/stdin";
-    if (why == base::input_file::failure::planted)
-        return is_pattern(path)
-                   ? "a pattern has found it; if you mean it, give it a name without *, ? and […]"
-                   : "a pattern has found it; if you mean it, include it by its name";
     return why == base::input_file::failure::distrusted ? base::distrust_hint : "";
+}
+
+const char* hint_for_planted(std::string_view found) noexcept {
+    return is_pattern(found)
+               ? "a pattern has found it; if you mean it, give it a name without *, ? and […]"
+               : "a pattern has found it; if you mean it, include it by its name";
 }
 
 struct identity {
@@ -75,17 +77,19 @@ class reader {
         base::provenance how = {}
     ) {
         base::input_file file{path, {}, how};
-        read(file, path, named_at, written);
+        read(file, path, named_at, written, std::string_view(path).substr(how.named));
     }
 
+    /// `found` is the part of the path that the user has not named, of a file that was found.
     void read(
         base::input_file& file,
         const std::string& path,
         const base::location& named_at,
-        std::string_view written
+        std::string_view written,
+        std::string_view found = {}
     ) {
         if (!file.error().empty())
-            return cannot_read(file, path, named_at, written);
+            return cannot_read(file, path, named_at, written, found);
         const identity self{file.device(), file.inode()};
         const auto met = std::find(open_.begin(), open_.end(), self);
         if (met != open_.end())
@@ -94,7 +98,7 @@ class reader {
             return fail(path, named_at, fmt::format("more than {} files", most_files));
         auto text = file.read(most_bytes);
         if (!text)
-            return cannot_read(file, path, named_at, written);
+            return cannot_read(file, path, named_at, written, found);
         const layer fresh{path, std::move(*text)};
         layers.push_back(fresh);
         open_.push_back(self);
@@ -110,10 +114,13 @@ class reader {
         const base::input_file& file,
         const std::string& path,
         const base::location& named_at,
-        std::string_view written
+        std::string_view written,
+        std::string_view found
     ) {
         unread = unread || (is_unread(file.failed()) && open_.empty());
-        const std::string_view hint = hint_for(file.failed(), path);
+        const bool planted = file.failed() == base::input_file::failure::planted;
+        const std::string_view hint =
+            planted ? hint_for_planted(found) : hint_for(file.failed(), path);
         fail(path, named_at, file.error(), hint.empty() ? base::path_hint(written) : hint);
     }
 

@@ -134,7 +134,7 @@ void scheduler::act(const event::occurrence& due, async::time_point now) {
 
 void scheduler::warn_of_overlap() {
     const async::time_point now = loop_.now();
-    const auto silent = warning_.note(now - start_);
+    const auto silent = warning_.note(now.time_since_epoch());
     if (!silent)
         return;
     const auto run_time =

@@ -1,3 +1,5 @@
+#include "access_list.hpp"
+
 #include <aio/base/trust.hpp>
 #include <aio/base/way.hpp>
 #include <aio/testing/temporary_folder.hpp>
@@ -11,7 +13,9 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <iterator>
 #include <string>
+#include <vector>
 
 using namespace aio::base;
 namespace fs = std::filesystem;
@@ -84,6 +88,58 @@ BOOST_AUTO_TEST_CASE(a_stranger_is_seen_in_what_the_walk_found_and_in_what_was_o
     BOOST_TEST(strange == "'strange' belongs to user 1234, in a folder that everybody may write");
     BOOST_TEST(link == "'link' belongs to user 1234, in a folder that everybody may write");
     BOOST_TEST(swapped == "'own' belongs to user 1234, in a folder that everybody may write");
+}
+
+BOOST_AUTO_TEST_CASE(what_somebody_else_may_write_is_a_strangers_in_a_sticky_folder) {
+    if (::geteuid() != 0)
+        return;
+    constexpr uid_t nobody = 65534;
+    constexpr auto shared = fs::perms::owner_all | fs::perms::group_all;
+    fs::permissions(path(), fs::perms::all | fs::perms::sticky_bit);
+
+    struct entry {
+        const char* name;
+        gid_t group;
+        fs::perms mode;
+        const char* reason;
+    };
+
+    const entry all[] = {
+        {"own", nobody, shared, ""},
+        {"of_roots_group", 0, shared, ""},
+        {"unshared", 1234, fs::perms::owner_all, ""},
+        {"shared", 1234, shared, "'shared' may be written by group 1234"},
+        {"open", nobody, fs::perms::all, "'open' may be written by everybody"},
+        {"moved/file", 1234, shared, "'moved' may be written by group 1234"},
+        {"everybodys/file", nobody, fs::perms::all, "'file' may be written by everybody"},
+    };
+    for (const entry& each : all) {
+        write(each.name, "");
+        const fs::path folder = fs::path(each.name).parent_path();
+        for (const fs::path& name : {folder, fs::path(each.name)}) {
+            if (name.empty())
+                continue;
+            BOOST_REQUIRE(::lchown((path() / name).c_str(), nobody, each.group) == 0);
+            fs::permissions(path() / name, each.mode);
+        }
+    }
+    fs::permissions(path() / "everybodys", fs::perms::all | fs::perms::sticky_bit);
+    write("listed", "");
+    BOOST_REQUIRE(::lchown((*this / "listed").c_str(), nobody, nobody) == 0);
+    const bool lists =
+        aio::testing::set_access_list(*this / "listed", aio::testing::list_for_user_1234(), false);
+    BOOST_REQUIRE(::setegid(nobody) == 0);
+    BOOST_REQUIRE(::seteuid(nobody) == 0);
+    std::vector<std::string> found;
+    for (const entry& each : all)
+        found.push_back(follow(each.name, path()).stranger.value_or(""));
+    const std::string listed = follow("listed", path()).stranger.value_or("");
+    BOOST_REQUIRE(::seteuid(0) == 0);
+    BOOST_REQUIRE(::setegid(0) == 0);
+    for (std::size_t i = 0; i < std::size(all); ++i)
+        BOOST_TEST(found[i] == all[i].reason, all[i].name << ": " << found[i]);
+    if (lists)
+        BOOST_TEST(listed == "'listed' may be written by user 1234 (an access list)");
 }
 
 BOOST_AUTO_TEST_CASE(the_last_link_can_be_kept) {

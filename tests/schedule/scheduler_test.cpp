@@ -1,5 +1,7 @@
 #include "world.hpp"
 
+#include <boost/system/system_error.hpp>
+
 #include <ctime>
 
 using namespace aio;
@@ -192,6 +194,24 @@ BOOST_AUTO_TEST_CASE(overlaps_are_warned_of_once_a_minute_with_a_count) {
     );
 }
 
+BOOST_AUTO_TEST_CASE(overlaps_are_warned_of_once_a_minute_over_a_restart) {
+    world w;
+    w.schedule("f", job_of(w, 1h));
+    BOOST_TEST(w.plan("[schedule/x]\nevery = 1\noverlap = skip\nfunc = m.f\n") == "");
+    test::run(w.at, [&w]() -> task<void> {
+        co_await w.start();
+        co_await async::sleep(90s + 500ms);
+        BOOST_TEST(w.logged("WARNING") == 2u);
+        co_await w.stop();
+        co_await w.services[0]->start();
+        co_await async::sleep(29s);
+        BOOST_TEST(w.logged("WARNING") == 2u);
+        co_await async::sleep(3s);
+        BOOST_TEST(w.logged("WARNING") == 3u);
+        co_await w.stop();
+    });
+}
+
 BOOST_AUTO_TEST_CASE(overlap_skip) {
     world w;
     w.schedule("f", job_of(w, 1500ms));
@@ -323,6 +343,33 @@ BOOST_AUTO_TEST_CASE(shield_lets_it_finish_but_not_for_ever) {
         BOOST_TEST(v.services[0]->unfinished().empty());
     });
     BOOST_TEST(v.notes() == "0s +1, 3s x1");
+}
+
+BOOST_AUTO_TEST_CASE(a_shielded_run_that_is_cut_off_may_end_without_an_error) {
+    for (const bool as_callback : {false, true}) {
+        world w;
+        const auto tidies_up = [&w]() -> task<void> {
+            try {
+                co_await async::sleep(10s);
+            } catch (const boost::system::system_error&) {
+                w.note("tidied up");
+            }
+        };
+        w.schedule("quick", [] {});
+        w.schedule("f", tidies_up);
+        w.callback("c", tidies_up);
+        const std::string work = as_callback ? "func = m.quick\ncb = m.c\n" : "func = m.f\n";
+        BOOST_TEST(w.plan("[schedule/x]\nevery = 60\nshield = yes\n" + work) == "");
+        test::run(w.at, [&w]() -> task<void> {
+            co_await w.start();
+            co_await async::sleep(1s);
+            w.services[0]->begin_stop();
+            w.services[0]->cancel();
+            co_await w.services[0]->wait_stopped();
+        });
+        BOOST_TEST(w.notes() == "1s tidied up");
+        BOOST_TEST(w.logged("ERROR") == 0u);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(at_the_end_of_intake_no_run_begins_and_those_at_work_go_on) {
