@@ -67,7 +67,10 @@ address compact_address::expand() const noexcept {
 }
 
 connection::connection(poller& poller, int fd, const address& peer) noexcept
-    : on_(&poller), peer_(peer), fd_(fd) {}
+    : on_(&poller), peer_(peer), fd_(fd) {
+    // A receive from a unix socket ends behind each descriptor that its peer has passed.
+    greedy_ = peer_.kind != family::v4 && peer_.kind != family::v6;
+}
 
 connection::~connection() {
     close_now();

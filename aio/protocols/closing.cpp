@@ -22,6 +22,8 @@ std::string text_of_wait(const std::string& who, net::close_wait what, std::size
     case net::close_wait::close_notify:
         return who + " waits for its peer to read, so that it can send the end of TLS";
     case net::close_wait::delivery:
+        if (unconfirmed == 0)
+            return who + " waits for its peer to receive what is left";
         return fmt::format("{} waits for its peer to receive the last {} bytes", who, unconfirmed);
     case net::close_wait::peer_end:
         return who + " waits for its peer to close";

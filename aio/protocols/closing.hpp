@@ -32,7 +32,8 @@ limit_of_close(net::close_wait what, stage now, base::duration linger) noexcept;
 AIO_API base::duration rest_of_close(net::close_wait what, base::duration linger) noexcept;
 
 /// "connection from 127.0.0.1:4000 waits for its peer to close": for a connection `who` that no
-/// protocol works on.
+/// protocol works on. `unconfirmed`: the bytes that its peer has not received; 0: their number is
+/// not known, as of a unix socket, where the system counts its own memory.
 AIO_API std::string
 text_of_wait(const std::string& who, net::close_wait what, std::size_t unconfirmed);
 

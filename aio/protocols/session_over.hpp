@@ -91,7 +91,8 @@ class session_over : public Owned, protected watchdog, public Core {
         if constexpr (by_callbacks)
             if (this->has_unsent())
                 return fmt::format("{} has {} left to send", who(), this->unsent());
-        return text_of_wait(who(), this->waits_for(), this->unconfirmed());
+        const bool counted = this->connection::local().kind() != net::family::unix_path;
+        return text_of_wait(who(), this->waits_for(), counted ? this->unconfirmed() : 0);
     }
 
     // Core

@@ -10,6 +10,11 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstring>
 #include <exception>
 #include <optional>
 #include <stdexcept>
@@ -23,6 +28,24 @@ using aio::net::chunk;
 using aio::net::stream;
 
 namespace {
+
+/// Sends one byte, and standard input with it.
+void send_descriptor(int socket, char piece) {
+    ::iovec data{&piece, 1};
+    std::array<char, CMSG_SPACE(sizeof(int))> room{};
+    ::msghdr message{};
+    message.msg_iov = &data;
+    message.msg_iovlen = 1;
+    message.msg_control = room.data();
+    message.msg_controllen = room.size();
+    ::cmsghdr* const passed = CMSG_FIRSTHDR(&message);
+    passed->cmsg_level = SOL_SOCKET;
+    passed->cmsg_type = SCM_RIGHTS;
+    passed->cmsg_len = CMSG_LEN(sizeof(int));
+    const int number = STDIN_FILENO;
+    std::memcpy(CMSG_DATA(passed), &number, sizeof number);
+    BOOST_REQUIRE(::sendmsg(socket, &message, 0) == 1);
+}
 
 task<void> echo(stream s) {
     while (auto data = co_await s.read())
@@ -421,6 +444,24 @@ BOOST_AUTO_TEST_CASE(a_greedy_connection_gives_way_to_others) {
 BOOST_AUTO_TEST_CASE(addresses_are_those_of_both_ends) {
     BOOST_TEST(near.peer().text() == aio::net::local_address(far->fd()).text());
     BOOST_TEST(near.local().text() == aio::net::peer_address(far->fd()).text());
+}
+
+// The system ends a receive behind each of them, and tells nothing of what follows.
+BOOST_AUTO_TEST_CASE(what_follows_a_passed_descriptor_is_received) {
+    std::array<int, 2> pair{};
+    BOOST_REQUIRE(
+        ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair.data()) == 0
+    );
+    const aio::net::socket other(pair[1]);
+    for (const char piece : {'1', '2', '3'})
+        send_descriptor(other.get(), piece);
+    group.spawn("echo", echo(aio::net::adopt(loop, aio::net::socket(pair[0]))));
+    std::string got(3, 0);
+    until([&] { return ::recv(other.get(), got.data(), 3, MSG_PEEK) == 3; });
+    ::recv(other.get(), got.data(), 3, 0);
+    BOOST_TEST(got == "123");
+    ::shutdown(other.get(), SHUT_WR);
+    finish();
 }
 
 BOOST_AUTO_TEST_SUITE_END()

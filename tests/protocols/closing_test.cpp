@@ -43,6 +43,10 @@ BOOST_AUTO_TEST_CASE(what_a_connection_waits_for_is_told) {
         "connection from 127.0.0.1:1 waits for its peer to receive the last 7 bytes"
     );
     BOOST_TEST(
+        protocols::text_of_wait("connection from a unix socket", close_wait::delivery, 0) ==
+        "connection from a unix socket waits for its peer to receive what is left"
+    );
+    BOOST_TEST(
         protocols::text_of_wait("connection to 127.0.0.1:1", close_wait::nothing, 0) ==
         "connection to 127.0.0.1:1 waits for its protocol to close it"
     );
