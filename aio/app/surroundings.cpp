@@ -57,6 +57,10 @@ class checker {
         for (const service::planned& one : plan_.services)
             if (one.common.section.starts_with("server/"))
                 add_server(*from_.find(one.common.section));
+            else if (one.common.section.starts_with("client/"))
+                check_tls_files_of_client(
+                    *from_.find(one.common.section), plan_.process.working_directory, to_
+                );
     }
 
   private:

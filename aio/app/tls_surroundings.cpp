@@ -34,13 +34,14 @@ int wrong_with_file(const std::string& path, wanted what) {
 
 class checker {
   public:
+    /// `lists`: the options of a server, where certificates and keys are lists; nullptr: a client.
     checker(
         const config::section& section,
-        const config::options& options,
+        const config::options* lists,
         const std::string& directory,
         base::diagnostics& problems
     )
-        : section_(section), options_(options), directory_(directory), to_(problems) {}
+        : section_(section), lists_(lists), directory_(directory), to_(problems) {}
 
     void check() {
         for (const char* option : {"tls_certificate", "tls_key"})
@@ -63,11 +64,16 @@ class checker {
     };
 
     std::vector<path_of_list> paths(const char* option) const {
-        const auto list = options_.find<base::list>(option).value_or(base::list{});
-        const auto places = options_.entries_where(option);
         std::vector<path_of_list> all;
+        if (!lists_) {
+            if (auto single = path(option))
+                all.push_back(std::move(*single));
+            return all;
+        }
+        const auto list = lists_->find<base::list>(option).value_or(base::list{});
+        const auto places = lists_->entries_where(option);
         for (std::size_t i = 0; i < list.size(); ++i)
-            all.push_back({list[i], i < places.size() ? places[i] : options_.where(option)});
+            all.push_back({list[i], i < places.size() ? places[i] : lists_->where(option)});
         return all;
     }
 
@@ -153,7 +159,7 @@ class checker {
     }
 
     const config::section& section_;
-    const config::options& options_;
+    const config::options* lists_;
     const std::string& directory_;
     base::diagnostics& to_;
 };
@@ -167,7 +173,13 @@ void check_tls_files(
     base::diagnostics& problems
 ) {
     if (spec.tls)
-        checker(section, spec.options, directory, problems).check();
+        checker(section, &spec.options, directory, problems).check();
+}
+
+void check_tls_files_of_client(
+    const config::section& section, const std::string& directory, base::diagnostics& problems
+) {
+    checker(section, nullptr, directory, problems).check();
 }
 
 } // namespace aio::app

@@ -1,6 +1,6 @@
 #pragma once
 
-// The files that a server names for TLS, as they are now. Private to app/.
+// The files that a server or a client names for TLS, as they are now. Private to app/.
 
 #include <aio/base/diagnostic.hpp>
 #include <aio/config/tree.hpp>
@@ -18,6 +18,11 @@ void check_tls_files(
     const server::spec& spec,
     const std::string& directory,
     base::diagnostics& problems
+);
+
+/// The same for a client's section; without TLS it names none.
+void check_tls_files_of_client(
+    const config::section& section, const std::string& directory, base::diagnostics& problems
 );
 
 } // namespace aio::app

@@ -177,6 +177,16 @@ BOOST_AUTO_TEST_CASE(missing_tls_files_are_errors_at_their_place) {
         text
     );
     BOOST_TEST(has(text, "tls_key: cannot read '/tmp': Is a directory"), text);
+    const std::string client =
+        said("[client/a]\naddress = 127.0.0.1\nport = 1\ntls = yes\ntls_ca = /nowhere/ca.pem\n"
+             "tls_certificate = /nowhere/c.pem\n");
+    BOOST_TEST(
+        has(client,
+            "x.conf:5:10: error: [client/a] tls_ca: cannot read '/nowhere/ca.pem': No such file or "
+            "directory"),
+        client
+    );
+    BOOST_TEST(has(client, "x.conf:6:19: error: [client/a] tls_certificate: cannot read"), client);
 }
 
 BOOST_AUTO_TEST_CASE(two_servers_on_one_port_are_an_error) {

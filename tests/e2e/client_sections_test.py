@@ -255,9 +255,17 @@ class Tls(Case):
         running.wait_for(r"Answer: ping 2$")
         self.assertStops(running)
 
-    def test_a_missing_file_ends_the_start(self):
-        running = self.start(section(port=self.port, tls="yes", tls_ca="nothing.pem"))
-        running.wait_for(r"Client\(x\) failed to start: .*nothing\.pem")
+    def test_a_missing_file_is_an_error_before_the_start(self):
+        config = section(port=self.port, tls="yes", tls_ca="nothing.pem")
+        for command in (("config", "check"), ("run",)):
+            done = self.aio(*command, config=config)
+            self.assertStatus(done, BAD_CONFIG)
+            self.assertSaid(r"error: \[client/x\] tls_ca: cannot read 'nothing\.pem': No such file", done.err)
+
+    def test_a_damaged_file_ends_the_start(self):
+        self.write("ca.pem", "nothing")
+        running = self.start(section(port=self.port, tls="yes", tls_ca="ca.pem"))
+        running.wait_for(r"Client\(x\) failed to start: .*ca\.pem")
         self.assertEnded(running, FAILED)
 
 
