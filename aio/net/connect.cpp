@@ -159,11 +159,12 @@ class dial {
     }
 
     /// Frames cost as much as what is done here: a plain dial has two, both small enough for what
-    /// Asio keeps for the next frame. So the options have a place of their own.
+    /// Asio keeps for the next frame. So the options have a place of their own; nullptr: the usual
+    /// ones.
     template <typename Where>
-    static task<stream> run(Where where, std::unique_ptr<const connect_options> options) {
+    static task<stream> run(Where where, std::unique_ptr<const connect_options> given) {
         async::loop& home = *async::loop::of(co_await boost::asio::this_coro::executor);
-        dial self(home, as_target(std::move(where)), *options);
+        dial self(home, as_target(std::move(where)), given ? *given : usual());
         stream made = co_await self.connect();
         if (self.has_more_to_do()) {
             unfinished guard(made); // a cancellation may have come before finish() begins
@@ -174,6 +175,11 @@ class dial {
     }
 
   private:
+    static const connect_options& usual() {
+        static const connect_options made;
+        return made;
+    }
+
     static target as_target(target read) noexcept { return read; }
 
     static target as_target(const std::string& text) {
@@ -351,6 +357,10 @@ class dial {
     const async::time_point end_;
     std::shared_ptr<const tls_context> rules_; ///< of TLS
 };
+
+task<stream> connect(std::string where) {
+    return dial::run(std::move(where), nullptr);
+}
 
 task<stream> connect(std::string where, connect_options options) {
     return dial::run(std::move(where), std::make_unique<connect_options>(std::move(options)));

@@ -106,7 +106,10 @@ class AIO_API connect_options {
 /// With TLS: EKEYREJECTED when the certificate of the server is at fault, ENOKEY when a file of
 /// tls_client cannot be used, another number when there is no memory, descriptor or thread to read
 /// it; EPROTO.
-AIO_API task<stream> connect(std::string where, connect_options options = {});
+AIO_API task<stream> connect(std::string where, connect_options options);
+
+/// With the usual options, which need no memory of their own then.
+AIO_API task<stream> connect(std::string where);
 
 /// The same for a target that was read before. The path of a unix socket may be a relative one.
 AIO_API task<stream> connect(target where, connect_options options);
