@@ -56,19 +56,20 @@ bool belongs_to_outside(const struct stat& found) {
     return S_ISDIR(found.st_mode) || !namespace_has_user(found.st_uid).value_or(false);
 }
 
-// Of an access list (setfacl): the first user or group other than root's that it lets write.
+// Of an access list (setfacl): the first user or group that it lets write and that is neither
+// root's nor of this process.
 std::optional<std::string> named_writer(std::span<const std::byte> list) {
     posix_acl_xattr_entry each{};
     for (std::size_t at = sizeof(posix_acl_xattr_header); at + sizeof each <= list.size();
          at += sizeof each) {
         std::memcpy(&each, list.data() + at, sizeof each);
         const bool user = le16toh(each.e_tag) == ACL_USER;
-        if ((user || le16toh(each.e_tag) == ACL_GROUP) && le32toh(each.e_id) != 0 &&
+        const auto id = le32toh(each.e_id);
+        const bool own = id == 0 || id == (user ? ::geteuid() : ::getegid());
+        if ((user || le16toh(each.e_tag) == ACL_GROUP) && !own &&
             (le16toh(each.e_perm) & ACL_WRITE) != 0)
             return fmt::format(
-                "may be written by {} {} (an access list)",
-                user ? "user" : "group",
-                le32toh(each.e_id)
+                "may be written by {} {} (an access list)", user ? "user" : "group", id
             );
     }
     return std::nullopt;

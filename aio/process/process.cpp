@@ -104,6 +104,8 @@ task<void> process::start_all() {
     idle_.reset();
     for (const auto& each : workers_) {
         co_await begin(*each);
+        if (each != workers_.back()) // hundreds take seconds, and a stop comes in a turn
+            co_await async::sleep({});
         if (told_to_stop())
             throw std::runtime_error("it was stopped meanwhile");
     }

@@ -128,16 +128,24 @@ BOOST_AUTO_TEST_CASE(what_somebody_else_may_write_is_a_strangers_in_a_sticky_fol
     BOOST_REQUIRE(::lchown((*this / "listed").c_str(), nobody, nobody) == 0);
     const bool lists =
         aio::testing::set_access_list(*this / "listed", aio::testing::list_for_user_1234(), false);
+    write("own_list", "");
+    BOOST_REQUIRE(::lchown((*this / "own_list").c_str(), nobody, nobody) == 0);
+    const std::string own_list = aio::testing::access_list(
+        {{1, 6}, {2, 6, nobody}, {4, 0}, {8, 6, nobody}, {0x10, 6}, {0x20, 0}}
+    );
+    (void)aio::testing::set_access_list(*this / "own_list", own_list, false);
     BOOST_REQUIRE(::setegid(nobody) == 0);
     BOOST_REQUIRE(::seteuid(nobody) == 0);
     std::vector<std::string> found;
     for (const entry& each : all)
         found.push_back(follow(each.name, path()).stranger.value_or(""));
     const std::string listed = follow("listed", path()).stranger.value_or("");
+    const std::string own_listed = follow("own_list", path()).stranger.value_or("");
     BOOST_REQUIRE(::seteuid(0) == 0);
     BOOST_REQUIRE(::setegid(0) == 0);
     for (std::size_t i = 0; i < std::size(all); ++i)
         BOOST_TEST(found[i] == all[i].reason, all[i].name << ": " << found[i]);
+    BOOST_TEST(own_listed == "");
     if (lists)
         BOOST_TEST(listed == "'listed' may be written by user 1234 (an access list)");
 }

@@ -207,6 +207,21 @@ BOOST_AUTO_TEST_CASE(several_have_ended_when_the_last_has) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(a_stop_comes_between_the_starts_of_many) {
+    run("count = 200\ncommand = sleep 1000", [&]() -> aio::task<void> {
+        at.post([&] { it().begin_stop(); });
+        std::string why;
+        try {
+            co_await it().start();
+        } catch (const std::exception& e) {
+            why = e.what();
+        }
+        BOOST_TEST(why == "Process(x) failed to start: it was stopped meanwhile");
+        BOOST_TEST(it().statistics()[1].value < 10);
+        BOOST_TEST(it().pids().empty());
+    });
+}
+
 BOOST_AUTO_TEST_CASE(a_thousand_of_them_leave_nothing) {
     const auto open = [] {
         const std::filesystem::directory_iterator all("/proc/self/fd");
