@@ -302,7 +302,8 @@ task<void> life::recover() {
     good_ = true;
     net_.heal();
     net_.resume();
-    net_.reset(); // those that are cut take their time
+    co_await sleep(4s); // attempts that have drawn a fate before are over
+    net_.reset();       // those that are cut take their time
     net_.resolve(testing::network::names::answered);
     if (!server_)
         co_await start_server();
