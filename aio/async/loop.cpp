@@ -115,6 +115,8 @@ time_point loop::now() noexcept {
     if (!now_known_) {
         now_ = time_->now();
         now_known_ = in_turn_;
+    } else {
+        now_ = std::max(now_, time_->recent()); // a handler may take its time
     }
     return now_;
 }

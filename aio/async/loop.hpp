@@ -72,7 +72,8 @@ class AIO_API loop {
     /// The virtual clock, if it has a seed (virtual_clock.hpp); otherwise nullptr.
     virtual_clock* simulation() const noexcept { return shuffled_ ? simulated_ : nullptr; }
 
-    /// The time, read once in each turn: cheap, and exact enough for durations. Loop's thread.
+    /// The time, at most a tick of the system (4 to 10 ms) old: cheap, and exact enough for
+    /// durations. Loop's thread.
     time_point now() noexcept;
     /// The date of a moment, by the two clocks of this turn. Loop's thread.
     wall_point date(time_point moment) noexcept;

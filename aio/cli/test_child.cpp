@@ -1,13 +1,16 @@
+#include <aio/base/descriptor.hpp>
 #include <aio/base/standard_error.hpp>
 #include <aio/cli/test_child.hpp>
 #include <aio/module/library.hpp>
 
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <fmt/core.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -36,16 +39,18 @@ void* load(const std::string& library) {
 } // namespace
 
 bool is_test_child(std::span<const std::string> arguments) noexcept {
-    return arguments.size() >= 4 && arguments[0] == test_child_word;
+    return arguments.size() >= 5 && arguments[0] == test_child_word;
 }
 
 int test_child(std::span<const std::string> arguments) {
-    constexpr int not_loaded = 250;
+    constexpr int not_loaded = 250, not_reported = 251;
     ::prctl(PR_SET_PDEATHSIG, SIGKILL); // a test that hangs does not outlive `aio test`
     if (std::to_string(::getppid()) != arguments[1])
         return not_loaded; // it has ended before
-    const std::string& library = arguments[2];
-    const std::string& module = arguments[3];
+    const base::descriptor report(std::atoi(arguments[2].c_str()));
+    ::fcntl(report.get(), F_SETFD, FD_CLOEXEC); // programs of the tests have no part in it
+    const std::string& library = arguments[3];
+    const std::string& module = arguments[4];
     void* const handle = load(library);
     if (!handle)
         return not_loaded;
@@ -57,12 +62,13 @@ int test_child(std::span<const std::string> arguments) {
         ));
         return not_loaded;
     }
-    std::vector<std::string> own(arguments.begin() + 3, arguments.end());
+    std::vector<std::string> own(arguments.begin() + 4, arguments.end());
     std::vector<char*> values;
     for (std::string& text : own)
         values.push_back(text.data());
     values.push_back(nullptr);
-    return run(module.c_str(), static_cast<int>(values.size()) - 1, values.data());
+    const int status = run(module.c_str(), static_cast<int>(values.size()) - 1, values.data());
+    return ::write(report.get(), "", 1) == 1 ? status : not_reported;
 }
 
 } // namespace aio::cli

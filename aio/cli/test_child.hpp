@@ -12,9 +12,10 @@ inline constexpr const char* test_child_word = "--run-test-library";
 
 bool is_test_child(std::span<const std::string> arguments) noexcept;
 
-/// The arguments are the word, the process that waits for the tests, the library and the module,
-/// then those of the tests. Loads the library, calls its main and returns the exit status. 250: the
-/// library could not be loaded, and the reason has been printed; or nobody waits any more.
+/// The arguments are the word, the process that waits for the tests, the descriptor of its pipe,
+/// the library and the module, then those of the tests. Loads the library, calls its main, writes
+/// one byte into the pipe and returns the exit status. 250: the library could not be loaded, and
+/// the reason has been printed; or nobody waits any more.
 int test_child(std::span<const std::string> arguments);
 
 } // namespace aio::cli

@@ -4,6 +4,7 @@
 #include <aio/app/modules.hpp>
 #include <aio/app/sections.hpp>
 #include <aio/app/settings.hpp>
+#include <aio/base/descriptor.hpp>
 #include <aio/base/standard_error.hpp>
 #include <aio/base/system_reason.hpp>
 #include <aio/base/text.hpp>
@@ -19,6 +20,7 @@
 #include <aio/module/library.hpp>
 #include <aio/process/first_process.hpp>
 
+#include <fcntl.h>
 #include <fmt/core.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -65,21 +67,50 @@ std::optional<int> wait_for(pid_t child) {
     return ended == child ? std::optional(status) : std::nullopt;
 }
 
-/// Runs the test library in a process of its own. 0: all tests passed; otherwise the child has
-/// printed why.
-int run_library(const std::string& library, const std::string& module, const texts& passed_on) {
-    texts arguments{"aio", test_child_word, std::to_string(::getpid()), library, module};
-    arguments.insert(arguments.end(), passed_on.begin(), passed_on.end());
+/// Whether the child has come to the end of its tests: it has written into the pipe.
+bool has_reported(const base::descriptor& pipe) {
+    char byte = 0;
+    return ::read(pipe.get(), &byte, 1) == 1;
+}
+
+/// Starts `aio` with these arguments; returns an errno.
+int start_child(const texts& arguments, int kept_open, pid_t& child) {
     std::vector<char*> values;
-    for (std::string& text : arguments)
-        values.push_back(text.data());
+    for (const std::string& text : arguments)
+        values.push_back(const_cast<char*>(text.data()));
     values.push_back(nullptr);
+    ::posix_spawn_file_actions_t actions;
+    int error = ::posix_spawn_file_actions_init(&actions);
+    if (error != 0)
+        return error;
+    error = ::posix_spawn_file_actions_adddup2(&actions, kept_open, kept_open);
+    if (error == 0)
+        error = ::posix_spawn(&child, "/proc/self/exe", &actions, nullptr, values.data(), environ);
+    ::posix_spawn_file_actions_destroy(&actions);
+    return error;
+}
+
+/// Runs the test library in a process of its own. 0: all tests passed; otherwise it was printed
+/// why.
+int run_library(const std::string& library, const std::string& module, const texts& passed_on) {
+    int ends[2] = {-1, -1};
+    int error = ::pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0 ? 0 : errno;
+    const base::descriptor report(ends[0]), written(ends[1]);
+    texts arguments{
+        "aio",
+        test_child_word,
+        std::to_string(::getpid()),
+        std::to_string(written.get()),
+        library,
+        module
+    };
+    arguments.insert(arguments.end(), passed_on.begin(), passed_on.end());
     flush_output();
     if (::isatty(STDOUT_FILENO) == 0)
         ::setenv("BOOST_TEST_COLOR_OUTPUT", "no", 0); // Boost.Test would colour a file, too
     pid_t child = 0;
-    const int error =
-        ::posix_spawn(&child, "/proc/self/exe", nullptr, nullptr, values.data(), environ);
+    if (error == 0)
+        error = start_child(arguments, written.get(), child);
     if (error != 0) {
         base::say(
             fmt::format("cannot start the tests of {}: {}", module, base::system_reason(error))
@@ -98,7 +129,15 @@ int run_library(const std::string& library, const std::string& module, const tex
             WTERMSIG(*status),
             ::strsignal(WTERMSIG(*status))
         ));
-    return status && WIFEXITED(*status) ? WEXITSTATUS(*status) : int{app::failure};
+    if (!status || !WIFEXITED(*status))
+        return app::failure;
+    if (WEXITSTATUS(*status) == 0 && !has_reported(report)) {
+        base::say(
+            fmt::format("the tests of {} ended without a report: one has called exit()", module)
+        );
+        return app::failure;
+    }
+    return WEXITSTATUS(*status);
 }
 
 /// False: it was reported that the module cannot be loaded. Linked modules have no file.

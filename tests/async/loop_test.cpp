@@ -373,4 +373,25 @@ BOOST_AUTO_TEST_CASE(two_loops_of_one_clock_wait_for_each_other) {
     }
 }
 
+// Whoever begins a limit after a long piece of work would find it over.
+BOOST_AUTO_TEST_CASE(its_time_goes_on_inside_a_turn) {
+    loop at("main");
+    at.post([&] {
+        const time_point before = at.now();
+        while (std::chrono::steady_clock::now() < before + 100ms) {
+        }
+        BOOST_TEST((at.now() > before + 50ms));
+    });
+    BOOST_TEST(at.poll() > 0u);
+}
+
+BOOST_AUTO_TEST_CASE(the_recent_time_is_a_little_behind_at_most) {
+    const real_clock clock;
+    for (int i = 0; i < 1000; ++i) {
+        const time_point before = clock.now(), recent = clock.recent();
+        BOOST_TEST((recent <= clock.now()));
+        BOOST_TEST((recent > before - 1s));
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -83,6 +83,12 @@ class Testing(Case):
         self.assertStatus(done, FAILED)
         self.assertSaid(r"^Running tests for probe\.good", done.out)
 
+    def test_one_that_calls_exit_does_not_pass(self):
+        for chosen in ("leaves", "fails,leaves"):
+            done = self.aio("test", "probe.bad", "--", f"--run_test={chosen}")
+            self.assertStatus(done, FAILED)
+            self.assertSaid(r"^aio: the tests of probe\.bad ended without a report: one has called exit\(\)$", done.err)
+
     def test_arguments_after_dashes_go_to_boost_test(self):
         done = self.aio("test", "probe.bad", "--", "--run_test=fine")
         self.assertStatus(done, OK)
