@@ -59,7 +59,10 @@ class checker {
                 add_server(*from_.find(one.common.section));
             else if (one.common.section.starts_with("client/"))
                 check_tls_files_of_client(
-                    *from_.find(one.common.section), plan_.process.working_directory, to_
+                    *from_.find(one.common.section),
+                    !plan_.identity,
+                    plan_.process.working_directory,
+                    to_
                 );
     }
 

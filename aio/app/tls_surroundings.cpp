@@ -35,13 +35,15 @@ int wrong_with_file(const std::string& path, wanted what) {
 class checker {
   public:
     /// `lists`: the options of a server, where certificates and keys are lists; nullptr: a client.
+    /// `judges`: this user reads the files.
     checker(
         const config::section& section,
         const config::options* lists,
+        bool judges,
         const std::string& directory,
         base::diagnostics& problems
     )
-        : section_(section), lists_(lists), directory_(directory), to_(problems) {}
+        : section_(section), lists_(lists), judges_(judges), directory_(directory), to_(problems) {}
 
     void check() {
         for (const char* option : {"tls_certificate", "tls_key"})
@@ -100,6 +102,8 @@ class checker {
     }
 
     void check_trust(std::string_view option, const path_of_list& file) {
+        if (!judges_)
+            return;
         if (std::string why = net::distrusted(resolved(file.path)); !why.empty())
             refuse(option, file, std::move(why), base::distrust_hint);
     }
@@ -160,6 +164,7 @@ class checker {
 
     const config::section& section_;
     const config::options* lists_;
+    const bool judges_;
     const std::string& directory_;
     base::diagnostics& to_;
 };
@@ -173,13 +178,16 @@ void check_tls_files(
     base::diagnostics& problems
 ) {
     if (spec.tls)
-        checker(section, &spec.options, directory, problems).check();
+        checker(section, &spec.options, true, directory, problems).check();
 }
 
 void check_tls_files_of_client(
-    const config::section& section, const std::string& directory, base::diagnostics& problems
+    const config::section& section,
+    bool as_own_user,
+    const std::string& directory,
+    base::diagnostics& problems
 ) {
-    checker(section, nullptr, directory, problems).check();
+    checker(section, nullptr, as_own_user, directory, problems).check();
 }
 
 } // namespace aio::app

@@ -20,9 +20,13 @@ void check_tls_files(
     base::diagnostics& problems
 );
 
-/// The same for a client's section; without TLS it names none.
+/// The same for a client's section; without TLS it names none. A client reads them as the user of
+/// `[aio] user`; without one `as_own_user` is true, and the rule for root counts.
 void check_tls_files_of_client(
-    const config::section& section, const std::string& directory, base::diagnostics& problems
+    const config::section& section,
+    bool as_own_user,
+    const std::string& directory,
+    base::diagnostics& problems
 );
 
 } // namespace aio::app

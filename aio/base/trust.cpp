@@ -57,7 +57,7 @@ bool belongs_to_outside(const struct stat& found) {
 }
 
 // Of an access list (setfacl): the first user or group that it lets write and that is neither
-// root's nor of this process.
+// root's nor, unless this process is root's, its own.
 std::optional<std::string> named_writer(std::span<const std::byte> list) {
     posix_acl_xattr_entry each{};
     for (std::size_t at = sizeof(posix_acl_xattr_header); at + sizeof each <= list.size();
@@ -65,7 +65,7 @@ std::optional<std::string> named_writer(std::span<const std::byte> list) {
         std::memcpy(&each, list.data() + at, sizeof each);
         const bool user = le16toh(each.e_tag) == ACL_USER;
         const auto id = le32toh(each.e_id);
-        const bool own = id == 0 || id == (user ? ::geteuid() : ::getegid());
+        const bool own = id == 0 || (::geteuid() != 0 && id == (user ? ::geteuid() : ::getegid()));
         if ((user || le16toh(each.e_tag) == ACL_GROUP) && !own &&
             (le16toh(each.e_perm) & ACL_WRITE) != 0)
             return fmt::format(

@@ -43,7 +43,7 @@ bool is_test_child(std::span<const std::string> arguments) noexcept {
 }
 
 int test_child(std::span<const std::string> arguments) {
-    constexpr int not_loaded = 250, not_reported = 251;
+    constexpr int not_loaded = 250;
     ::prctl(PR_SET_PDEATHSIG, SIGKILL); // a test that hangs does not outlive `aio test`
     if (std::to_string(::getppid()) != arguments[1])
         return not_loaded; // it has ended before

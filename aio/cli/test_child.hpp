@@ -12,6 +12,9 @@ inline constexpr const char* test_child_word = "--run-test-library";
 
 bool is_test_child(std::span<const std::string> arguments) noexcept;
 
+/// The exit status when the pipe cannot be written.
+inline constexpr int not_reported = 251;
+
 /// The arguments are the word, the process that waits for the tests, the descriptor of its pipe,
 /// the library and the module, then those of the tests. Loads the library, calls its main, writes
 /// one byte into the pipe and returns the exit status. 250: the library could not be loaded, and

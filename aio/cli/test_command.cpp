@@ -131,10 +131,13 @@ int run_library(const std::string& library, const std::string& module, const tex
         ));
     if (!status || !WIFEXITED(*status))
         return app::failure;
-    if (WEXITSTATUS(*status) == 0 && !has_reported(report)) {
-        base::say(
-            fmt::format("the tests of {} ended without a report: one has called exit()", module)
-        );
+    if ((WEXITSTATUS(*status) == 0 || WEXITSTATUS(*status) == not_reported) &&
+        !has_reported(report)) {
+        base::say(fmt::format(
+            "the tests of {} ended without a report: one has called exit(), or closed "
+            "descriptors of others",
+            module
+        ));
         return app::failure;
     }
     return WEXITSTATUS(*status);

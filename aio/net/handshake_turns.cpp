@@ -26,7 +26,7 @@ void handshake_turns::shutdown() {
 }
 
 bool handshake_turns::spend() noexcept {
-    const async::time_point now = on_->home().time().now(); // a turn of the loop has one now()
+    const async::time_point now = on_->home().time().now();
     if (turn_ != on_->turn()) {
         turn_ = on_->turn();
         steps_ = 0;

@@ -74,7 +74,9 @@ group_member read_stat(std::string_view line) noexcept {
 }
 
 group_members& group_members::of(async::loop& home) {
-    return asio::use_service<keeper>(home.context()).members;
+    group_members& all = asio::use_service<keeper>(home.context()).members;
+    all.turns_ = &home.turns();
+    return all;
 }
 
 async::time_point group_members::next_look(async::time_point now) noexcept {
@@ -82,10 +84,13 @@ async::time_point group_members::next_look(async::time_point now) noexcept {
 }
 
 std::optional<bool> group_members::any(pid_t group, async::time_point now) {
-    if (looked_at_ != now) {
+    const std::uint64_t turn = turns_ ? turns_->count() : 0;
+    const bool this_moment = turns_ ? looked_at_ && turn == looked_in_ : looked_at_ == now;
+    if (!this_moment) {
         if (looked_at_ && now < next_look(*looked_at_))
             return std::nullopt;
         looked_at_ = now;
+        looked_in_ = turn;
         look();
     }
     return living_.contains(group);

@@ -45,14 +45,15 @@ struct member {
 AIO_API std::string fault_of_proc();
 
 /// Looks at all processes of the system, once in each tenth of a second at most, for all questions
-/// of one moment: a thousand processes that end one by one do not cost a thousand looks.
+/// of one turn of the loop: a thousand processes that end one by one do not cost a thousand looks.
 class AIO_API group_members {
   public:
     /// That of all processes of a loop.
     static group_members& of(async::loop& home);
 
     /// Whether a member of the group lives at `now`; false when /proc does not tell. Nothing: the
-    /// look of this tenth of a second was at another moment; ask again at next_look().
+    /// look of this tenth of a second was in another turn, or without a loop at another moment; ask
+    /// again at next_look().
     std::optional<bool> any(pid_t group, async::time_point now);
 
     /// The members of the group that lived at the last look.
@@ -71,6 +72,8 @@ class AIO_API group_members {
 
     std::multimap<pid_t, member> living_; ///< by group
     std::optional<async::time_point> looked_at_;
+    const async::activity* turns_ = nullptr; ///< of the loop; nullptr: there is none
+    std::uint64_t looked_in_ = 0;            ///< the turn
     bool asked_for_fault_ = false;
 };
 

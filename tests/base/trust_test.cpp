@@ -1,8 +1,10 @@
+#include <aio/base/descriptor.hpp>
 #include <aio/base/trust.hpp>
 #include <aio/testing/temporary_folder.hpp>
 
 #include <boost/test/unit_test.hpp>
 
+#include <fcntl.h>
 #include <linux/posix_acl.h>
 #include <linux/posix_acl_xattr.h>
 #include <sched.h>
@@ -76,6 +78,17 @@ BOOST_AUTO_TEST_CASE(root_takes_only_what_root_alone_can_change) {
     BOOST_TEST(reason(0, {1000, 0, S_IFREG | 0755}) == "belongs to user 1000");
     BOOST_TEST(reason(0, {0, 100, S_IFREG | 0775}) == "may be written by group 100");
     BOOST_TEST(reason(0, {0, 0, S_IFREG | 0757}) == "may be written by everybody");
+}
+
+BOOST_AUTO_TEST_CASE(the_group_of_root_itself_is_no_exception_in_an_access_list) {
+    const aio::testing::temporary_folder folder;
+    const std::string file = folder.write("file", "");
+    if (::geteuid() != 0 || !give(file, ACL_GROUP, 1234))
+        return;
+    BOOST_REQUIRE(::setegid(1234) == 0);
+    const auto why = distrust(aio::base::descriptor(::open(file.c_str(), O_PATH | O_CLOEXEC)));
+    BOOST_REQUIRE(::setegid(0) == 0);
+    BOOST_TEST(why.value_or("trusted") == "may be written by group 1234 (an access list)");
 }
 
 BOOST_AUTO_TEST_CASE(devices_are_everybodys) {

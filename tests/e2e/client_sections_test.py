@@ -1,8 +1,10 @@
 """[client/*] as it runs."""
 
+import os
 import signal
 import socket
 import time
+import unittest
 
 from pki import Authority
 from support import BAD_CONFIG, Case, FAILED, OK, PATIENCE, SLOW, free_port, main
@@ -261,6 +263,15 @@ class Tls(Case):
             done = self.aio(*command, config=config)
             self.assertStatus(done, BAD_CONFIG)
             self.assertSaid(r"error: \[client/x\] tls_ca: cannot read 'nothing\.pem': No such file", done.err)
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root")
+    def test_files_belong_to_whom_aio_runs_as(self):
+        os.chown(self.folder / "ca.pem", 65534, 65534)
+        config = section(port=self.port, tls="yes", tls_ca="ca.pem")
+        done = self.aio("config", "check", config=config)
+        self.assertStatus(done, BAD_CONFIG)
+        self.assertSaid(r"tls_ca: cannot read 'ca\.pem': root does not act on it", done.err)
+        self.assertRan(self.aio("config", "check", config="[aio]\nuser = nobody\n" + config))
 
     def test_a_damaged_file_ends_the_start(self):
         self.write("ca.pem", "nothing")
