@@ -1,3 +1,5 @@
+#include "access_list.hpp"
+
 #include <aio/base/descriptor.hpp>
 #include <aio/base/trust.hpp>
 #include <aio/testing/temporary_folder.hpp>
@@ -6,21 +8,17 @@
 
 #include <fcntl.h>
 #include <linux/posix_acl.h>
-#include <linux/posix_acl_xattr.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <cstdint>
-#include <cstring>
 #include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
-#include <utility>
 
 using namespace aio::base;
 
@@ -34,21 +32,23 @@ std::string reason(uid_t user, ownership file) {
 
 /// Lets one more user or group (`tag`) write. False: the file system has no access lists.
 bool give(const std::string& path, std::uint16_t tag, std::uint32_t id) {
-    constexpr std::uint32_t none = 0xFFFFFFFF;
-    posix_acl_xattr_entry entries[] = {
-        {ACL_USER_OBJ, 7, none},
-        {ACL_GROUP_OBJ, 5, none},
-        {tag, 7, id},
-        {ACL_MASK, 7, none},
-        {ACL_OTHER, 5, none},
-    };
-    if (tag == ACL_USER) // the system wants them in this order
-        std::swap(entries[1], entries[2]);
-    std::string list(sizeof(posix_acl_xattr_header) + sizeof entries, '\0');
-    const posix_acl_xattr_header header{POSIX_ACL_XATTR_VERSION};
-    std::memcpy(list.data(), &header, sizeof header);
-    std::memcpy(list.data() + sizeof header, entries, sizeof entries);
-    return ::setxattr(path.c_str(), "system.posix_acl_access", list.data(), list.size(), 0) == 0;
+    using aio::testing::access_list;
+    const bool user = tag == ACL_USER; // the system wants them in this order
+    const std::string list = user ? access_list(
+                                        {{ACL_USER_OBJ, 7},
+                                         {tag, 7, id},
+                                         {ACL_GROUP_OBJ, 5},
+                                         {ACL_MASK, 7},
+                                         {ACL_OTHER, 5}}
+                                    )
+                                  : access_list(
+                                        {{ACL_USER_OBJ, 7},
+                                         {ACL_GROUP_OBJ, 5},
+                                         {tag, 7, id},
+                                         {ACL_MASK, 7},
+                                         {ACL_OTHER, 5}}
+                                    );
+    return aio::testing::set_access_list(path, list, false);
 }
 
 /// Calls `ask` in a process without /proc. Its answer, or nothing when there can be no such
