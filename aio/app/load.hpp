@@ -28,7 +28,8 @@ struct load_request {
     std::optional<std::pair<std::string, std::string>> text;
     /// Overlay of ./logging.conf, AIO_… of the environment; off for tests and embedding.
     bool surroundings = true;
-    /// Also warn about text that is rarely a mistake, for `aio config check`.
+    /// Also warn about text that is rarely a mistake, and use certificates as a start does, for
+    /// `aio config check`.
     bool every_warning = false;
     /// For a daemon, whose standard output and error go to [aio] log_file.
     bool daemon = false;

@@ -69,6 +69,9 @@ class AIO_API connect_options {
     connect_options& proxy(std::string_view url);
     /// Of tls:// targets.
     connect_options& tls(tls_client how);
+
+    const tls_client& tls() const noexcept { return tls_; }
+
     /// The connection begins with a header of the PROXY protocol, before TLS: for a server that
     /// expects one. With two addresses the connection is told to be that of the client `from`,
     /// which has connected to `to`.

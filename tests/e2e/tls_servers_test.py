@@ -354,6 +354,33 @@ class Faults(Servers):
                     self.section("tls_certificate = server.pem", f"tls_key = {key}.key"))
                 self.assertEnded(running, FAILED)
                 self.assertSaid(reason, running)
+                done = self.aio("config", "check")
+                self.assertStatus(done, BAD_CONFIG)
+                self.assertSaid(r"aio\.conf:5:19: error: \[server/x\] " + reason, done)
+
+    def test_a_check_tells_all_certificates_that_a_start_cannot_use(self):
+        whole = (self.folder / "bank.pem").read_bytes()
+        (self.folder / "cut.pem").write_bytes(whole[:len(whole) // 2])
+        (self.folder / "empty.pem").write_bytes(b"")
+        (self.folder / "ca-cut.pem").write_bytes(b"-----BEGIN CERTIFICATE-----\nMIIB\n")
+        done = self.aio("config", "check", config=self.section(
+            "tls_certificate =\n  server.pem\n  cut.pem\n  bank.pem\n  empty.pem",
+            "tls_key =\n  bank.key\n  bank.key\n  bank.key\n  bank.key",
+        ) + "[client/y]\nprotocol = aio.examples.ping\naddress = localhost\nport = 1\ntls = yes\n"
+            "tls_ca = ca-cut.pem\n")
+        self.assertStatus(done, BAD_CONFIG)
+        for line in (r"6:3: error: \[server/x\] the key bank\.key does not belong to the certificate "
+                     r"server\.pem$",
+                     r"7:3: error: \[server/x\] cannot use the certificate cut\.pem: ",
+                     r"9:3: error: \[server/x\] cannot use the certificate empty\.pem: ",
+                     r"20:10: error: \[client/y\] cannot use the certificates in ca-cut\.pem: "):
+            self.assertSaid(r"aio\.conf:" + line, done)
+        self.assertNotSaid(r"aio\.conf:8:", done)
+
+    def test_a_check_leaves_pipes_to_the_start(self):
+        os.mkfifo(self.folder / "pipe.key")
+        self.assertRan(self.aio("config", "check", config=self.section(
+            "tls_certificate = server.pem", "tls_key = pipe.key")))
 
 
 class Rights(Servers):
