@@ -51,7 +51,9 @@ void pause_a_moment() noexcept {
 const void* interrupted_at(const void* context) noexcept {
     const auto& registers = static_cast<const ucontext_t*>(context)->uc_mcontext;
 #if defined(__x86_64__)
-    return reinterpret_cast<const void*>(registers.gregs[REG_RIP]);
+    return reinterpret_cast<const void*>( // NOLINT(performance-no-int-to-ptr)
+        registers.gregs[REG_RIP]
+    );
 #elif defined(__aarch64__)
     return reinterpret_cast<const void*>(registers.pc);
 #else

@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -42,7 +43,7 @@ struct found {
 std::string text_of(const found& all) {
     const std::size_t count = all.names.size();
     const std::size_t named = std::min(count, most_named);
-    const std::vector<std::string> shown(all.names.begin(), all.names.begin() + named);
+    const std::span shown = std::span(all.names).first(named);
     return fmt::format(
         "{} beyond loopback without idle_timeout: {}{}",
         count == 1 ? "a server listens" : fmt::format("{} servers listen", count),

@@ -55,8 +55,11 @@ class collector {
                 each.where,
                 "");
         add_modules();
-        for (const config::section& section : from_.sections())
-            add_server(section);
+        for (const char* kind : {"server", "client"})
+            for (const config::section* section : from_.of_kind(kind))
+                add_tls(*section);
+        for (const config::section* section : from_.of_kind("server"))
+            add_socket(*section);
         for (const log::log_path& each : log::paths_of(plan_.logging))
             add(each.socket ? role::socket : role::log, each.title, each.path, each.where);
         if (const config::value* pid = from_.find("aio", "pid_file"))
@@ -94,11 +97,12 @@ class collector {
                 add(role::input, "the library of module " + name, place->library, {}, "");
     }
 
-    void add_server(const config::section& section) {
-        if (!section.name().starts_with("server/"))
-            return;
+    void add_tls(const config::section& section) {
         for (const char* option : {"tls_certificate", "tls_key", "tls_ca", "tls_ticket_keys"})
             add_list(section, option);
+    }
+
+    void add_socket(const config::section& section) {
         const config::value* transport = section.find("transport");
         if (transport && transport->text.starts_with("unix"))
             add_option(role::socket, section, "path");

@@ -58,7 +58,7 @@ class exports {
         const auto begin = reinterpret_cast<std::uintptr_t>(object_.dlfo_map_start);
         const auto end = reinterpret_cast<std::uintptr_t>(object_.dlfo_map_end);
         const bool relocated = written >= begin && written < end;
-        return reinterpret_cast<const T*>(
+        return reinterpret_cast<const T*>( // NOLINT(performance-no-int-to-ptr)
             relocated ? written : object_.dlfo_link_map->l_addr + written
         );
     }

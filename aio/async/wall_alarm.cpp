@@ -45,7 +45,7 @@ bool wall_alarm::make_timer() {
     timer_.assign(made.get(), refused);
     if (refused)
         return false;
-    made.release();
+    static_cast<void>(made.release());
     if (arm())
         return true;
     timer_.close();

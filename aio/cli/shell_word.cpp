@@ -39,7 +39,7 @@ std::string quoted(std::string_view text) {
 std::string shell_word(std::string_view text) {
     constexpr std::string_view plain =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/-+,=@%";
-    const std::string path = std::string(text.starts_with('-') ? "./" : "").append(text);
+    std::string path = std::string(text.starts_with('-') ? "./" : "").append(text);
     if (!path.empty() && path.find_first_not_of(plain) == std::string::npos)
         return path;
     const bool seen = base::visible(path, base::layout::one_line) == path;

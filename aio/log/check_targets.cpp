@@ -110,6 +110,24 @@ void warn_of_reopening(
         );
 }
 
+// As in Python, where the same words do the same.
+void warn_of_half_a_limit(
+    const handler_spec& handler, const std::string& path, base::diagnostics& problems
+) {
+    const auto* args = std::get_if<rotating_args>(&handler.args);
+    if (args && (args->max_bytes == 0) != (args->backups == 0))
+        problems.warning(
+            handler.where,
+            fmt::format(
+                "{} '{}' is never rotated and grows without limit: {} is 0",
+                handler.title(),
+                path,
+                args->backups == 0 ? "backupCount" : "maxBytes"
+            ),
+            "maxBytes and backupCount have to be given both"
+        );
+}
+
 void check_file(
     const handler_spec& handler,
     const file_use& use,
@@ -140,6 +158,7 @@ void check_file(
         );
     if (!kind.empty())
         return;
+    warn_of_half_a_limit(handler, use.path, problems);
     if (!use.turned)
         return warn_of_reopening(handler, use.path, found, user, problems);
     const part_obstacles obstacles = find_obstacles(handler.args, found, user);

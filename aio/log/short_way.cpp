@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -71,6 +72,17 @@ void set_format(log_format format, spec& on, handler_spec& handler) {
     on.formatters.push_back(std::move(fresh));
 }
 
+/// Whether the command line or the environment has said it.
+bool is_above_files(const config::tree& tree, const config::value& given) {
+    return std::ranges::find(tree.files(), given.where.from) == tree.files().end();
+}
+
+// A level in the file of a user does not keep somebody from starting it with another one.
+bool is_above_root(const config::tree& tree, const config::value& given) {
+    const config::value* root = tree.find("logger_root", "level");
+    return root && is_above_files(tree, given) && !is_above_files(tree, *root);
+}
+
 void set_root_handlers(const short_way& options, spec& on, base::diagnostics& problems) {
     std::vector<std::string> known;
     for (const handler_spec& handler : on.handlers)
@@ -104,6 +116,7 @@ short_way read_short_way(const config::tree& from, base::diagnostics& problems) 
                 "[aio] log_level: " + unknown_level(text->text),
                 level_hint(text->text)
             );
+        made.above_root = is_above_root(from, *text);
     }
     if (const config::value* text = good_value(*section, "log_format")) {
         made.format = parse_format(text->text);
@@ -135,6 +148,8 @@ void add_defaults(spec& spec, const short_way& options) {
 }
 
 void apply(const short_way& options, spec& on, base::diagnostics& problems) {
+    if (options.threshold && options.above_root)
+        on.find_logger("")->at = *options.threshold;
     if (!options.handlers.empty())
         set_root_handlers(options, on, problems);
     const bool changes = options.format.value_or(log_format::plain) != log_format::plain;

@@ -24,6 +24,7 @@ enum class log_format { plain, stream, color, json, syslog, journald };
 
 struct short_way {
     std::optional<level> threshold;
+    bool above_root = false; ///< the threshold counts more than a level of [logger_root]
     std::optional<log_format> format;
     std::string file;                  ///< empty: none
     std::vector<placed_name> handlers; ///< of the root logger, when not empty

@@ -65,7 +65,7 @@ bool use_chain(::SSL_CTX* context, const pem_file& file) noexcept {
             break;
         if (::SSL_CTX_add0_chain_cert(context, next.get()) != 1)
             return false;
-        next.release(); // the context has it
+        static_cast<void>(next.release()); // the context has it
     }
     const bool whole = is_at_end();
     if (whole)

@@ -33,8 +33,8 @@ struct failed {
 
     /// The certificate at fault.
     std::string subject() const {
-        const std::string own = whose == certificate_of::server ? "the server's certificate"
-                                                                : "the client's certificate";
+        std::string own = whose == certificate_of::server ? "the server's certificate"
+                                                          : "the client's certificate";
         if (depth == 0)
             return own;
         return fmt::format("the authority '{}' of {}", net::shown(shown.subject), own);

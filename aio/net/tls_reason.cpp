@@ -126,7 +126,7 @@ std::string with_words(std::string_view text, const first_error& why) {
 std::string reason_of(const pem_file& file, pem meant, const first_error& why) {
     if (why.library == ERR_LIB_SYS)
         return base::system_reason(why.reason);
-    const std::string known = why.library == ERR_LIB_SSL ? refused(file, why.reason) : "";
+    std::string known = why.library == ERR_LIB_SSL ? refused(file, why.reason) : "";
     if (!known.empty())
         return known;
     const bool begins = has_beginning_of(file.text(), meant);

@@ -31,7 +31,10 @@ void count_book::listener_added(const std::string& name) {
 
 void count_book::listener_removed(const std::string& name) {
     entry& counted = entries_[name];
-    if (counted.listeners == 0 || --counted.listeners != 0)
+    if (counted.listeners == 0)
+        return;
+    --counted.listeners;
+    if (counted.listeners != 0)
         return;
     counted.ended = ended_.insert(ended_.end(), name);
     counted.is_ended = true;

@@ -628,6 +628,9 @@ class Check(Case):
              "log_file", r"\[server/s\] path 'sock'"),
             ("[aio]\npid_file = sock\n" + server + "transport = unix\npath = ./sock\n",
              "pid_file", r"\[server/s\] path './sock'"),
+            ("[aio]\nlog_file = hard\n[client/c]\nprotocol = aio.examples.ping\naddress = localhost\n"
+             "port = 1\ntls = yes\ntls_certificate = other\n", "log_file",
+             r"\[client/c\] tls_certificate 'other'"),
             ("[aio]\nlog_file = word\n[DEFAULT]\nb = ${file:word}\n", "log_file",
              r"the file of \[DEFAULT\] b"),
         ):

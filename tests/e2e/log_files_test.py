@@ -247,6 +247,14 @@ class Rights(Files):
                 for each in os.listdir(self.folder / "his"):
                     os.unlink(self.folder / "his" / each)
 
+    def test_half_a_limit_is_a_warning(self):
+        for args, missing in (("('x.log', 'a', 3000)", "backupCount"), ("('x.log', 'a', 0, 3)", "maxBytes")):
+            done = self.accepted(handler("RotatingFileHandler", args))
+            self.assertSaid(r"warning: \[handler_h\] 'x\.log' is never rotated and grows without limit: "
+                            rf"{missing} is 0$", done)
+        for args in ("('x.log',)", "('x.log', 'a', 3000, 3)"):
+            self.assertNotSaid("never rotated", self.accepted(handler("RotatingFileHandler", args)))
+
     def test_a_part_that_cannot_be_moved_is_a_warning(self):
         rotating, timed = "RotatingFileHandler", "TimedRotatingFileHandler"
         sized = handler(rotating, "('shared/x.log', 'a', 300, 5)")

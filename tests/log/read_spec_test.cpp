@@ -136,6 +136,37 @@ BOOST_AUTO_TEST_CASE(case_75_the_overlay_is_a_layer) {
     BOOST_TEST((spec.find_logger("")->at == level::debug));
 }
 
+BOOST_AUTO_TEST_CASE(a_log_level_of_the_command_line_or_environment_is_above_a_root_level_of_a_file
+) {
+    const auto root_level = [](const auto& layers) -> level {
+        config::inputs in;
+        in.modules = {config::layer("aio.conf", defaults)};
+        in.files = {config::layer("app.conf", "[logger_root]\nlevel = WARNING\n")};
+        base::diagnostics problems;
+        layers(in, problems);
+        log::spec made = log::read_spec(config::merge(in), problems);
+        BOOST_TEST(base::render(problems) == "");
+        return made.find_logger("")->at.value();
+    };
+    using config::inputs;
+    const auto typed = [](std::vector<std::string> words) {
+        return [words](inputs& in, base::diagnostics& problems) {
+            in.command_line = config::read_overrides(words, problems);
+        };
+    };
+    BOOST_TEST((root_level(typed({})) == level::warning));
+    BOOST_TEST((root_level(typed({"aio:log_level=debug"})) == level::debug));
+    BOOST_TEST(
+        (root_level(typed({"aio:log_level=debug", "logger_root:level=ERROR"})) == level::error)
+    );
+    BOOST_TEST((root_level([](inputs& in, base::diagnostics& problems) {
+                    const std::vector<std::string> variables{"AIO_LOG_LEVEL=error"};
+                    config::schema known;
+                    known.option("log_level", "INFO", "");
+                    in.environment = config::read_environment(variables, known, problems);
+                }) == level::error));
+}
+
 BOOST_AUTO_TEST_CASE(every_class_of_handler) {
     reading got = clean(R"([handler_r]
 class = logging.handlers.RotatingFileHandler
