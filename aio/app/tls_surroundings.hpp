@@ -21,7 +21,8 @@ void check_tls_files(
 );
 
 /// The same for a client's section; without TLS it names none. A client reads them as the user of
-/// `[aio] user`; without one `as_own_user` is true, and the rule for root counts.
+/// `[aio] user`; without one `as_own_user` is true, and the rule for root counts. Whether a file
+/// can be read is judged for the user of this process.
 void check_tls_files_of_client(
     const config::section& section,
     bool as_own_user,

@@ -45,9 +45,9 @@ AIO_API std::optional<std::string> distrust(const descriptor& file);
 /// is not there.
 AIO_API std::optional<std::string> distrust(const std::filesystem::path& file);
 
-/// Whom else than root and this process the access list of what is open (O_PATH will do) lets
-/// write: "may be written by user 1000 (an access list)". A list that cannot be read may name
-/// anybody. Nothing: nobody.
+/// Whom else than root, this user and its main group the access list of what is open (O_PATH will
+/// do) lets write: "may be written by user 1000 (an access list)". A list that cannot be read may
+/// name anybody. Nothing: nobody.
 AIO_API std::optional<std::string> named_writer(const descriptor& file);
 
 /// What to do about a file that root does not act on.

@@ -45,12 +45,21 @@ struct close_folder {
 /// Enough for the first five fields: the name of a process has at most 64 bytes.
 using line_buffer = std::array<char, 256>;
 
-std::string_view read_line(int processes, const char* pid, line_buffer& into) noexcept {
+/// A lack of descriptors or memory says nothing about the processes.
+bool is_lack(int error) noexcept {
+    return error == EMFILE || error == ENFILE || error == ENOMEM;
+}
+
+/// Empty for a process that has ended. Nothing: for a lack.
+std::optional<std::string_view>
+read_line(int processes, const char* pid, line_buffer& into) noexcept {
     std::array<char, 32> path{};
     std::snprintf(path.data(), path.size(), "%.20s/stat", pid);
     const base::descriptor file(::openat(processes, path.data(), O_RDONLY | O_CLOEXEC));
+    if (!file && is_lack(errno))
+        return std::nullopt;
     const auto size = file ? ::read(file.get(), into.data(), into.size()) : 0;
-    return {into.data(), size > 0 ? static_cast<std::size_t>(size) : 0};
+    return std::string_view{into.data(), size > 0 ? static_cast<std::size_t>(size) : 0};
 }
 
 } // namespace
@@ -91,27 +100,34 @@ std::optional<bool> group_members::any(pid_t group, async::time_point now) {
             return std::nullopt;
         looked_at_ = now;
         looked_in_ = turn;
-        look();
+        whole_ = look();
     }
-    return living_.contains(group);
+    if (living_.contains(group))
+        return true;
+    return whole_ ? std::optional(false) : std::nullopt;
 }
 
-void group_members::look() {
+bool group_members::look() {
     living_.clear();
     const std::unique_ptr<::DIR, close_folder> processes(::opendir("/proc"));
+    if (!processes && is_lack(errno))
+        return false;
     if (!processes || !fault_of_proc().empty())
-        return;
+        return true;
+    bool whole = true;
     line_buffer buffer;
     while (const ::dirent* const each = ::readdir(processes.get())) {
         pid_t pid = 0;
         const std::string_view name = each->d_name;
         if (std::from_chars(name.data(), name.data() + name.size(), pid).ec != std::errc{})
             continue;
-        const group_member seen =
-            read_stat(read_line(::dirfd(processes.get()), each->d_name, buffer));
+        const auto line = read_line(::dirfd(processes.get()), each->d_name, buffer);
+        whole = whole && line;
+        const group_member seen = read_stat(line.value_or(""));
         if (seen.lives)
             living_.emplace(seen.group, member{pid, std::string{seen.program}});
     }
+    return whole;
 }
 
 std::vector<member> group_members::last_seen(pid_t group) const {

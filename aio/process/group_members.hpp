@@ -51,9 +51,9 @@ class AIO_API group_members {
     /// That of all processes of a loop.
     static group_members& of(async::loop& home);
 
-    /// Whether a member of the group lives at `now`; false when /proc does not tell. Nothing: the
-    /// look of this tenth of a second was in another turn, or without a loop at another moment; ask
-    /// again at next_look().
+    /// Whether a member of the group lives, by the look of this turn; without a loop, of `now`.
+    /// False when /proc does not tell. Nothing: the look of this tenth of a second was an earlier
+    /// one, or there were not enough descriptors for a look; ask again at next_look().
     std::optional<bool> any(pid_t group, async::time_point now);
 
     /// The members of the group that lived at the last look.
@@ -68,12 +68,13 @@ class AIO_API group_members {
   private:
     using period = std::chrono::duration<std::int64_t, std::ratio<1, 10>>;
 
-    void look();
+    bool look(); ///< false: not at all processes, for a lack of descriptors or memory
 
     std::multimap<pid_t, member> living_; ///< by group
     std::optional<async::time_point> looked_at_;
     const async::activity* turns_ = nullptr; ///< of the loop; nullptr: there is none
     std::uint64_t looked_in_ = 0;            ///< the turn
+    bool whole_ = true;                      ///< that look was at all processes
     bool asked_for_fault_ = false;
 };
 

@@ -133,7 +133,8 @@ BOOST_AUTO_TEST_CASE(what_somebody_else_may_write_is_a_strangers_in_a_sticky_fol
     const std::string own_list = aio::testing::access_list(
         {{1, 6}, {2, 6, nobody}, {4, 0}, {8, 6, nobody}, {0x10, 6}, {0x20, 0}}
     );
-    (void)aio::testing::set_access_list(*this / "own_list", own_list, false);
+    if (!aio::testing::set_access_list(*this / "own_list", own_list, false))
+        BOOST_TEST_MESSAGE("this file system has no access lists: they are not tested");
     BOOST_REQUIRE(::setegid(nobody) == 0);
     BOOST_REQUIRE(::seteuid(nobody) == 0);
     std::vector<std::string> found;
@@ -145,9 +146,10 @@ BOOST_AUTO_TEST_CASE(what_somebody_else_may_write_is_a_strangers_in_a_sticky_fol
     BOOST_REQUIRE(::setegid(0) == 0);
     for (std::size_t i = 0; i < std::size(all); ++i)
         BOOST_TEST(found[i] == all[i].reason, all[i].name << ": " << found[i]);
-    BOOST_TEST(own_listed == "");
-    if (lists)
+    if (lists) {
+        BOOST_TEST(own_listed == "");
         BOOST_TEST(listed == "'listed' may be written by user 1234 (an access list)");
+    }
 }
 
 BOOST_AUTO_TEST_CASE(the_last_link_can_be_kept) {

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <linux/capability.h>
 #include <sched.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -74,6 +75,27 @@ BOOST_AUTO_TEST_CASE(a_zombie_is_no_living_member) {
     ::waitid(P_PID, static_cast<id_t>(one.pid), &how, WEXITED | WNOWAIT);
     BOOST_TEST(::kill(-one.pid, 0) == 0);
     BOOST_TEST((groups.any(one.pid, now += 100ms) == false));
+}
+
+BOOST_AUTO_TEST_CASE(without_descriptors_nothing_is_known_of_a_group) {
+    time_point now{};
+    group_members groups;
+    const child one;
+    ::rlimit before{};
+    ::getrlimit(RLIMIT_NOFILE, &before);
+    const auto ask_with = [&](rlim_t limit) {
+        const ::rlimit files{limit, before.rlim_max};
+        ::setrlimit(RLIMIT_NOFILE, &files);
+        const auto answer = groups.any(one.pid, now += 100ms);
+        ::setrlimit(RLIMIT_NOFILE, &before);
+        return answer;
+    };
+    const int lowest_free = ::dup(0);
+    ::close(lowest_free);
+    const auto lowest = static_cast<rlim_t>(lowest_free);
+    BOOST_TEST(!ask_with(lowest).has_value());     // /proc cannot be opened
+    BOOST_TEST(!ask_with(lowest + 1).has_value()); // no process can be looked at
+    BOOST_TEST((ask_with(before.rlim_cur) == true));
 }
 
 BOOST_AUTO_TEST_CASE(there_is_one_look_in_a_tenth_of_a_second) {
