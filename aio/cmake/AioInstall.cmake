@@ -2,13 +2,17 @@
 # shape, so find_package(aio) and the modules are found in the same way in both.
 include(CMakePackageConfigHelpers)
 
+# What is installed has the paths of the installed tree from the beginning (BUILD_WITH_INSTALL_RPATH):
+# CMake fills up the paths of a build tree with a colon, by which the current folder is searched.
 set(package "${CMAKE_INSTALL_LIBDIR}/cmake/aio")
 set(built_package "${CMAKE_BINARY_DIR}/${package}")
 
 install(TARGETS aioapp EXPORT aioTargets DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+install(TARGETS aio_zones LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}" NAMELINK_SKIP)
 if(TARGET aio_program)
     set_target_properties(
         aio_program PROPERTIES EXPORT_NAME command INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}"
+                               BUILD_WITH_INSTALL_RPATH ON
     )
     install(TARGETS aio_program EXPORT aioTargets DESTINATION "${CMAKE_INSTALL_BINDIR}")
 endif()

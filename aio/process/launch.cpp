@@ -103,7 +103,6 @@ void die_with_parent(const recipe& how) noexcept {
 void take_descriptors(const recipe& how) noexcept {
     if (::dup2(how.input, 0) < 0 || ::dup2(how.output, 1) < 0 || ::dup2(how.errors, 2) < 0)
         give_up(how, step::take_descriptors);
-    close_on_exec(3); // of a module that did not mark them
 }
 
 [[noreturn]] void become_program(const recipe& how) noexcept {
@@ -116,6 +115,7 @@ void take_descriptors(const recipe& how) noexcept {
     if (how.as)
         change_user(how);
     die_with_parent(how); // after the change of user, which clears it
+    close_on_exec(3);     // of a module that did not mark them; needs the limit of aio for all
     if (how.limit && ::setrlimit(RLIMIT_NOFILE, &how.open_files) != 0)
         give_up(how, step::limit_open_files);
     if (how.directory && ::chdir(how.directory) != 0)

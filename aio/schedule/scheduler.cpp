@@ -238,7 +238,14 @@ void scheduler::wall_set() {
 
 /// How far the clock was set forward since the last call.
 base::duration scheduler::follow_clock(by_calendar& plan, const timetable::moment& now) {
+    const bool due = plan.next() <= now.wall;
     const base::duration forward = plan.clock_set(now);
+    if (due && plan.next() > now.wall)
+        log_.info(
+            "{}: the clock went forward by {}; what was due meanwhile is left out",
+            name(),
+            base::format(std::chrono::floor<std::chrono::seconds>(forward))
+        );
     const auto back = std::chrono::floor<std::chrono::milliseconds>(-forward);
     if (back > base::duration::zero() && plan.held_back(now.wall))
         log_.info(

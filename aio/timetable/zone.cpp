@@ -1,8 +1,9 @@
 #include <aio/base/text.hpp>
 #include <aio/timetable/zone.hpp>
 #include <aio/timetable/zone_file.hpp>
+#include <aio/timetable/zone_rules.hpp>
 
-#include <absl/time/time.h>
+#include <dlfcn.h>
 
 #include <algorithm>
 #include <utility>
@@ -13,12 +14,13 @@ namespace {
 
 constexpr std::string_view utc = "UTC";
 
-absl::Time time_of(instant instant) {
-    return absl::FromUnixSeconds(instant.time_since_epoch().count());
-}
-
-instant moment_of(const absl::TimeZone& value, const absl::TimeZone::CivilTransition& change) {
-    return instant{std::chrono::seconds{absl::ToUnixSeconds(value.At(change.to).trans)}};
+/// nullptr: the library cannot be loaded; `why` is set then.
+read_zone* load_library(std::string& why) {
+    void* const library = ::dlopen(AIO_ZONES_LIBRARY, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    void* const found = library ? ::dlsym(library, read_zone_name) : nullptr;
+    if (!found)
+        why = ::dlerror();
+    return reinterpret_cast<read_zone*>(found);
 }
 
 std::string hint_for(std::string_view unknown) {
@@ -36,7 +38,7 @@ void put(zone_error* why, zone_error what) {
 
 struct zone::rules {
     std::string name;
-    absl::TimeZone in;
+    std::shared_ptr<const zone_rules> offsets;
 };
 
 std::optional<zone> zone::find(std::string_view name, zone_error* why) {
@@ -49,8 +51,14 @@ std::optional<zone> zone::find(std::string_view name, zone_error* why) {
         put(why, std::move(*wrong));
         return std::nullopt;
     }
-    rules read{std::string{name}, {}};
-    if (!absl::LoadTimeZone(read.name, &read.in)) {
+    rules read{std::string{name}, nullptr};
+    std::string failure;
+    read_zone* const read_from_file = load_library(failure);
+    if (!read_from_file) {
+        put(why, {"time zones cannot be read: " + failure, "install aio again, as a whole"});
+        return std::nullopt;
+    }
+    if (!read_from_file(read.name, read.offsets)) {
         put(why, damaged_zone_file(name));
         return std::nullopt;
     }
@@ -72,17 +80,9 @@ std::string zone::name() const {
 }
 
 zone_period zone::period(instant instant) const {
-    zone_period found{instant::min(), instant::max()};
     if (!rules_)
-        return found;
-    const absl::TimeZone& value = rules_->in;
-    found.offset = std::chrono::seconds{value.At(time_of(instant)).offset};
-    absl::TimeZone::CivilTransition change;
-    if (value.PrevTransition(time_of(instant) + absl::Seconds(1), &change))
-        found.begin = moment_of(value, change);
-    if (value.NextTransition(time_of(instant), &change))
-        found.end = moment_of(value, change);
-    return found;
+        return {instant::min(), instant::max()};
+    return rules_->offsets->period(instant);
 }
 
 } // namespace aio::timetable

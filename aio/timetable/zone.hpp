@@ -1,10 +1,10 @@
 #pragma once
 
-// A time zone: which offset from UTC holds when. Used by cron only; hides the library behind it.
+// A time zone: which offset from UTC holds when. Used by cron only.
 //
-// The library (the time component of Abseil) reads the changes listed in the zone's file and the
-// rule at its end, so a zone also changes its clocks after the last listed change: in the slim
-// files of some systems, and after 2037 in every file.
+// The time component of Abseil (timetable/zone_library) reads the changes listed in the zone's file
+// and the rule at its end, so a zone also changes its clocks after the last listed change: in the
+// slim files of some systems, and after 2037 in every file.
 
 #include <aio/base/api.hpp>
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import termios
 import time
+from pathlib import Path
 
 from support import (
     AIO, BAD_CONFIG, Case, FAILED, FORCED, OK, PATIENCE, USAGE, clean_environment, main,
@@ -115,6 +116,26 @@ class Help(Case):
             got = pipe.read()
         self.assertEqual(running.communicate()[1], b"")
         self.assertEqual((running.returncode, len(got)), (OK, len(whole)))
+
+    def test_no_library_is_searched_in_the_current_folder(self):
+        mapped = {Path(line.split()[-1]).name for line in Path("/proc/self/maps").read_text().splitlines()}
+        listed = subprocess.run(["ldd", AIO], capture_output=True, text=True, check=True).stdout
+        for name in {line.split()[0] for line in listed.splitlines() if "=>" in line} | mapped:
+            if ".so" in name:
+                self.write(name, "planted\n")
+        self.write("libaio_zones.so.0", "planted\n")
+        self.assertRan(self.aio("--version"))
+        self.assertRan(self.aio("config", "check", config="[schedule/x]\ncron = 0 0 * * *\n"
+                                "timezone = Europe/Berlin\nfunc = aio.examples.tick\n"))
+
+    def test_time_zones_that_cannot_be_loaded_are_an_error_with_its_place(self):
+        self.write("lib/libaio_zones.so.0", "damaged\n")
+        env = {"LD_LIBRARY_PATH": str(self.folder / "lib")}
+        cron = "[schedule/x]\ncron = 0 0 * * *\ntimezone = {}\nfunc = aio.examples.tick\n"
+        done = self.aio("config", "check", config=cron.format("Europe/Berlin"), env=env)
+        self.assertStatus(done, BAD_CONFIG)
+        self.assertSaid(r"aio\.conf:3:\d+: error: .*time zones cannot be read: \S+libaio_zones\.so\.0: ", done)
+        self.assertRan(self.aio("config", "check", config=cron.format("UTC"), env=env))
 
     def test_version(self):
         done = self.aio("--version")

@@ -312,7 +312,7 @@ class Newcomer(Case):
         self.run_in(folder, "cmake", "--build", "build")
 
     def test_the_prefix_is_complete(self):
-        for name in ("bin/aio", "include/aio/module.hpp", "lib/libaioapp.so"):
+        for name in ("bin/aio", "include/aio/module.hpp", "lib/libaioapp.so", "lib/libaio_zones.so.0"):
             self.assertTrue((self.prefix / name).exists(), name)
         for pattern in ("lib/cmake/aio*/aio*onfig.cmake", "share/man/man1/aio.1*",
                         "share/bash-completion/completions/aio"):

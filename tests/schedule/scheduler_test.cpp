@@ -515,6 +515,31 @@ BOOST_AUTO_TEST_CASE(report_time_2_set_back_after_a_run_it_does_not_come_again) 
     );
 }
 
+BOOST_AUTO_TEST_CASE(runs_that_a_clock_set_far_forward_leaves_out_are_logged) {
+    const async::wall_point noon(std::chrono::days(20000) + 12h);
+    const auto logged = [noon](base::duration next) {
+        world w(noon);
+        w.schedule("f", [&w](event) { w.note(); });
+        BOOST_TEST(w.plan("[schedule/x]\ncron = 0 14 * * *\nfunc = m.f\n") == "");
+        test::run(w.at, [&w, noon, next]() -> task<void> {
+            co_await w.start();
+            co_await async::sleep(30s);
+            w.time.set_wall(noon + next);
+            co_await async::sleep(1min);
+            co_await w.stop();
+        });
+        const auto lines = w.logged("the clock went forward by");
+        BOOST_TEST(
+            w.logged("schedule/x: the clock went forward by 7h59m30s; what was due meanwhile is "
+                     "left out") == lines
+        );
+        return std::pair(w.notes(), lines);
+    };
+    BOOST_TEST((logged(8h) == std::pair(std::string(), std::size_t{1})));
+    BOOST_TEST((logged(2h + 1min) == std::pair(std::string("30s"), std::size_t{0})));
+    BOOST_TEST((logged(1h) == std::pair(std::string(), std::size_t{0})));
+}
+
 BOOST_AUTO_TEST_CASE(report_time_2_set_forward_past_a_run_it_comes_at_once) {
     const async::wall_point noon(std::chrono::days(20000) + 12h);
     world w(noon);
