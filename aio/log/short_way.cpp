@@ -149,7 +149,7 @@ void add_defaults(spec& spec, const short_way& options) {
 
 void apply(const short_way& options, spec& on, base::diagnostics& problems) {
     if (options.threshold && options.above_root)
-        on.find_logger("")->at = *options.threshold;
+        on.find_logger("")->at = options.threshold;
     if (!options.handlers.empty())
         set_root_handlers(options, on, problems);
     const bool changes = options.format.value_or(log_format::plain) != log_format::plain;
