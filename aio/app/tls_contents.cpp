@@ -2,6 +2,7 @@
 #include <aio/client/spec.hpp>
 #include <aio/net/tls_files.hpp>
 #include <aio/net/tls_rights.hpp>
+#include <aio/net/tls_tickets.hpp>
 #include <aio/server/spec.hpp>
 
 #include <fmt/format.h>
@@ -33,20 +34,23 @@ class checker {
         resolve(all.certificate), resolve(all.key), resolve(all.ca), resolve(all.ticket_keys);
         for (net::certificate_files& each : all.others)
             resolve(each.certificate), resolve(each.key);
-        if (!may_be_read(all.files()))
-            return;
         const auto places = spec.options.entries_where("tls_certificate");
         const std::vector<net::certificate_files> certificates = all.certificates();
-        bool good = true;
-        for (std::size_t i = 0; i < certificates.size(); ++i)
-            good &= loads(places.at(i), [&] {
-                net::tls_options alone;
-                alone.certificate = certificates[i].certificate;
-                alone.key = certificates[i].key;
+        bool good = loads_authorities(all.ca);
+        for (std::size_t i = 0; i < certificates.size(); ++i) {
+            net::tls_options alone;
+            alone.certificate = certificates[i].certificate;
+            alone.key = certificates[i].key;
+            good &= loads(i < places.size() ? places[i] : section_.where(), alone.files(), [&] {
                 net::tls_context::server(alone);
             });
+        }
+        good &= loads(place_of("tls_ticket_keys"), {all.ticket_keys}, [&] {
+            if (!all.ticket_keys.empty())
+                net::load_ticket_keys(all.ticket_keys);
+        });
         if (good)
-            loads(places.front(), [&] { net::tls_context::server(all); });
+            loads(place_of("tls_certificate"), all.files(), [&] { net::tls_context::server(all); });
     }
 
     void check_client() {
@@ -55,8 +59,11 @@ class checker {
             return;
         net::tls_client_rules rules = spec.how.tls().rules();
         resolve(rules.certificate), resolve(rules.key), resolve(rules.ca);
-        if (may_be_read(rules.files()))
-            loads(place_of_client(), [&] { net::tls_context::client(rules); });
+        if (rules.verify == net::tls_verify::yes)
+            loads_authorities(rules.ca);
+        rules.verify = net::tls_verify::no;
+        rules.ca.clear();
+        loads(place_of("tls_certificate"), rules.files(), [&] { net::tls_context::client(rules); });
     }
 
   private:
@@ -72,19 +79,27 @@ class checker {
     static bool may_be_read(const std::vector<std::string>& files) {
         return net::can_be_watched(net::stamps_of(files)) &&
                std::ranges::all_of(files, [](const std::string& file) {
-                   return net::distrusted(file).empty();
+                   return file.empty() || net::distrusted(file).empty();
                });
     }
 
-    base::location place_of_client() const {
-        for (const char* option : {"tls_certificate", "tls_ca"})
-            if (const config::value* written = section_.find(option))
-                return written->text_where;
-        return section_.where();
+    base::location place_of(const char* option) const {
+        const config::value* written = section_.find(option);
+        return written ? written->text_where : section_.where();
     }
 
+    bool loads_authorities(const std::string& ca) {
+        net::tls_client_rules rules;
+        rules.ca = ca;
+        return ca.empty() ||
+               loads(place_of("tls_ca"), {ca}, [&] { net::tls_context::client(rules); });
+    }
+
+    /// False also for what a check leaves out.
     template <typename F>
-    bool loads(const base::location& where, F load) {
+    bool loads(const base::location& where, const std::vector<std::string>& files, F load) {
+        if (!may_be_read(files))
+            return false;
         try {
             load();
             return true;

@@ -11,8 +11,8 @@ install(TARGETS aioapp EXPORT aioTargets DESTINATION "${CMAKE_INSTALL_LIBDIR}")
 install(TARGETS aio_zones LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}" NAMELINK_SKIP)
 if(TARGET aio_program)
     set_target_properties(
-        aio_program PROPERTIES EXPORT_NAME command INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}"
-                               BUILD_WITH_INSTALL_RPATH ON
+        aio_program PROPERTIES EXPORT_NAME command BUILD_WITH_INSTALL_RPATH ON INSTALL_RPATH_USE_LINK_PATH ON
+                               INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR};${CMAKE_INSTALL_RPATH}"
     )
     install(TARGETS aio_program EXPORT aioTargets DESTINATION "${CMAKE_INSTALL_BINDIR}")
 endif()

@@ -145,8 +145,10 @@ function(aio_module_library target file output)
     add_library(${target} MODULE "${AIO_MODULE_SUPPORT_DIRECTORY}/module_abi.cpp")
     aio_module_flags(${target} OFF)
     cmake_path(GET file STEM LAST_ONLY stem)
-    if(TARGET aio_options) # a part of aio, which has the libraries that it needs
-        set_target_properties(${target} PROPERTIES BUILD_WITH_INSTALL_RPATH ON)
+    if(TARGET aio_options) # a part of aio: what it needs is there, or in the folders of the system
+        set_target_properties(
+            ${target} PROPERTIES BUILD_WITH_INSTALL_RPATH ON INSTALL_RPATH_USE_LINK_PATH ON
+        )
     endif()
     set_target_properties(
         ${target} PROPERTIES OUTPUT_NAME "${stem}" PREFIX "" SUFFIX ".so"

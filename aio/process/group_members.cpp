@@ -59,6 +59,8 @@ read_line(int processes, const char* pid, line_buffer& into) noexcept {
     if (!file && is_lack(errno))
         return std::nullopt;
     const auto size = file ? ::read(file.get(), into.data(), into.size()) : 0;
+    if (size < 0 && is_lack(errno))
+        return std::nullopt;
     return std::string_view{into.data(), size > 0 ? static_cast<std::size_t>(size) : 0};
 }
 

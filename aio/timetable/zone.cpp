@@ -55,7 +55,7 @@ std::optional<zone> zone::find(std::string_view name, zone_error* why) {
     std::string failure;
     read_zone* const read_from_file = load_library(failure);
     if (!read_from_file) {
-        put(why, {"time zones cannot be read: " + failure, "install aio again, as a whole"});
+        put(why, {"time zones cannot be read: " + failure, ""});
         return std::nullopt;
     }
     if (!read_from_file(read.name, read.offsets)) {

@@ -366,6 +366,7 @@ class Faults(Servers):
         done = self.aio("config", "check", config=self.section(
             "tls_certificate =\n  server.pem\n  cut.pem\n  bank.pem\n  empty.pem",
             "tls_key =\n  bank.key\n  bank.key\n  bank.key\n  bank.key",
+            "tls_client = require", "tls_ca = ca-cut.pem", "tls_ticket_keys = empty.pem",
         ) + "[client/y]\nprotocol = aio.examples.ping\naddress = localhost\nport = 1\ntls = yes\n"
             "tls_ca = ca-cut.pem\n")
         self.assertStatus(done, BAD_CONFIG)
@@ -373,7 +374,9 @@ class Faults(Servers):
                      r"server\.pem$",
                      r"7:3: error: \[server/x\] cannot use the certificate cut\.pem: ",
                      r"9:3: error: \[server/x\] cannot use the certificate empty\.pem: ",
-                     r"20:10: error: \[client/y\] cannot use the certificates in ca-cut\.pem: "):
+                     r"16:10: error: \[server/x\] cannot use the certificates in ca-cut\.pem: ",
+                     r"17:19: error: \[server/x\] .*empty\.pem",
+                     r"23:10: error: \[client/y\] cannot use the certificates in ca-cut\.pem: "):
             self.assertSaid(r"aio\.conf:" + line, done)
         self.assertNotSaid(r"aio\.conf:8:", done)
 
@@ -381,6 +384,10 @@ class Faults(Servers):
         os.mkfifo(self.folder / "pipe.key")
         self.assertRan(self.aio("config", "check", config=self.section(
             "tls_certificate = server.pem", "tls_key = pipe.key")))
+        done = self.aio("config", "check", config=self.section(
+            "tls_certificate =\n  server.pem\n  bank.pem", "tls_key =\n  pipe.key\n  server.key"))
+        self.assertStatus(done, BAD_CONFIG)
+        self.assertSaid(r"aio\.conf:7:3: error: .* server\.key does not belong to .* bank\.pem$", done)
 
 
 class Rights(Servers):
