@@ -118,7 +118,11 @@ bool group_members::look() {
         return true;
     bool whole = true;
     line_buffer buffer;
-    while (const ::dirent* const each = ::readdir(processes.get())) {
+    for (;;) {
+        errno = 0;
+        const ::dirent* const each = ::readdir(processes.get());
+        if (!each)
+            return whole && !is_lack(errno);
         pid_t pid = 0;
         const std::string_view name = each->d_name;
         if (std::from_chars(name.data(), name.data() + name.size(), pid).ec != std::errc{})
@@ -129,7 +133,6 @@ bool group_members::look() {
         if (seen.lives)
             living_.emplace(seen.group, member{pid, std::string{seen.program}});
     }
-    return whole;
 }
 
 std::vector<member> group_members::last_seen(pid_t group) const {

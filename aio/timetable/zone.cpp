@@ -18,8 +18,8 @@ constexpr std::string_view utc = "UTC";
 read_zone* load_library(std::string& why) {
     void* const library = ::dlopen(AIO_ZONES_LIBRARY, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     void* const found = library ? ::dlsym(library, read_zone_name) : nullptr;
-    if (!found)
-        why = ::dlerror();
+    if (const char* const failure = found ? nullptr : ::dlerror())
+        why = failure;
     return reinterpret_cast<read_zone*>(found);
 }
 
