@@ -55,11 +55,12 @@ class collector {
                 each.where,
                 "");
         add_modules();
-        for (const char* kind : {"server", "client"})
-            for (const config::section* section : from_.of_kind(kind))
-                add_tls(*section);
-        for (const config::section* section : from_.of_kind("server"))
+        for (const config::section* section : from_.of_kind("server")) {
+            add_tls(*section);
             add_socket(*section);
+        }
+        for (const config::section* section : from_.of_kind("client"))
+            add_tls(*section);
         for (const log::log_path& each : log::paths_of(plan_.logging))
             add(each.socket ? role::socket : role::log, each.title, each.path, each.where);
         if (const config::value* pid = from_.find("aio", "pid_file"))

@@ -9,10 +9,10 @@
 
 namespace aio::app {
 
-/// An error for each certificate of a server or client that TLS could not use: it is damaged, or
-/// the key is another one's. Reads the files as a start does; blocks. What cannot be opened is left
-/// out: check_surroundings() has said it, or it is for another user to read. So are the sections
-/// that name a pipe: what it holds can be read once only.
+/// An error for each file of a server or client that TLS could not use, at its own place: it is
+/// damaged, or a key is another one's. Reads the files as a start does; blocks. What cannot be
+/// opened is left out: check_surroundings() has said it, or it is for another user to read. So is a
+/// pipe, with the key or certificate that goes with it: what it holds can be read once only.
 void check_tls_contents(const plan& planned, const config::tree& from, base::diagnostics& problems);
 
 } // namespace aio::app

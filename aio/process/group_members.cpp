@@ -1,4 +1,5 @@
 #include <aio/base/descriptor.hpp>
+#include <aio/base/shortage.hpp>
 #include <aio/base/visible.hpp>
 #include <aio/process/group_members.hpp>
 
@@ -45,21 +46,16 @@ struct close_folder {
 /// Enough for the first five fields: the name of a process has at most 64 bytes.
 using line_buffer = std::array<char, 256>;
 
-/// A lack of descriptors or memory says nothing about the processes.
-bool is_lack(int error) noexcept {
-    return error == EMFILE || error == ENFILE || error == ENOMEM;
-}
-
-/// Empty for a process that has ended. Nothing: for a lack.
+/// Empty for a process that has ended. Nothing: a shortage, which says nothing about the process.
 std::optional<std::string_view>
 read_line(int processes, const char* pid, line_buffer& into) noexcept {
     std::array<char, 32> path{};
     std::snprintf(path.data(), path.size(), "%.20s/stat", pid);
     const base::descriptor file(::openat(processes, path.data(), O_RDONLY | O_CLOEXEC));
-    if (!file && is_lack(errno))
+    if (!file && base::is_shortage(errno))
         return std::nullopt;
     const auto size = file ? ::read(file.get(), into.data(), into.size()) : 0;
-    if (size < 0 && is_lack(errno))
+    if (size < 0 && base::is_shortage(errno))
         return std::nullopt;
     return std::string_view{into.data(), size > 0 ? static_cast<std::size_t>(size) : 0};
 }
@@ -112,7 +108,7 @@ std::optional<bool> group_members::any(pid_t group, async::time_point now) {
 bool group_members::look() {
     living_.clear();
     const std::unique_ptr<::DIR, close_folder> processes(::opendir("/proc"));
-    if (!processes && is_lack(errno))
+    if (!processes && base::is_shortage(errno))
         return false;
     if (!processes || !fault_of_proc().empty())
         return true;
@@ -122,7 +118,7 @@ bool group_members::look() {
         errno = 0;
         const ::dirent* const each = ::readdir(processes.get());
         if (!each)
-            return whole && !is_lack(errno);
+            return whole && !base::is_shortage(errno);
         pid_t pid = 0;
         const std::string_view name = each->d_name;
         if (std::from_chars(name.data(), name.data() + name.size(), pid).ec != std::errc{})

@@ -68,7 +68,7 @@ class AIO_API group_members {
   private:
     using period = std::chrono::duration<std::int64_t, std::ratio<1, 10>>;
 
-    bool look(); ///< false: not at all processes, for a lack of descriptors or memory
+    bool look(); ///< false: not at all processes, for a shortage (base/shortage)
 
     std::multimap<pid_t, member> living_; ///< by group
     std::optional<async::time_point> looked_at_;
